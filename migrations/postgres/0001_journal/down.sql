@@ -1,0 +1,3 @@
+DROP TABLE idempotency_keys;
+DROP TABLE write_turns;
+DROP TABLE changes;

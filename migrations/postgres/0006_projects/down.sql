@@ -1,0 +1,14 @@
+DROP TABLE project_words;
+DROP TABLE words;
+DROP TABLE status_changes;
+DROP TABLE funding_lines;
+DROP TABLE revenues;
+DROP TABLE costs;
+DROP TABLE stakeholders;
+DROP TABLE alignments;
+DROP TABLE project_relations;
+DROP TABLE project_criteria;
+DROP TABLE project_case_numbers;
+DROP TABLE project_places;
+DROP TABLE project_municipalities;
+DROP TABLE projects;

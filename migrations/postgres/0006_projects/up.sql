@@ -1,0 +1,180 @@
+CREATE TABLE projects (
+    id uuid PRIMARY KEY,
+    reference text COLLATE "C" NOT NULL UNIQUE,
+    strategy_id text COLLATE "C" NOT NULL REFERENCES strategies (id),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('preStudy', 'implementation', 'framework', 'other')),
+    title text NOT NULL,
+    title_key text COLLATE "C" NOT NULL,
+    summary text,
+    start_date date,
+    end_date date,
+    status text COLLATE "C" NOT NULL CHECK (status IN ('draft', 'submitted', 'inReview', 'supplementRequested',
+        'approved', 'rejected', 'dismissed', 'withdrawn', 'ongoing', 'completed', 'discontinued')),
+    visibility text COLLATE "C" NOT NULL CHECK (visibility IN ('internal', 'funders', 'public')),
+    withheld_reason text,
+    state_aid text,
+    registration_source text,
+    registration_reason text,
+    contact_name text,
+    contact_email text,
+    contact_phone text,
+    -- Sums of the lines whose kronor are known, in öre; null when none is. Kept here to be sorted and filtered by.
+    total_cost bigint,
+    total_funding bigint,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    CHECK (start_date IS NULL OR end_date IS NULL OR start_date <= end_date)
+);
+CREATE INDEX projects_by_title ON projects (title_key, id);
+CREATE INDEX projects_by_created_at ON projects (created_at, id);
+CREATE INDEX projects_by_updated_at ON projects (updated_at, id);
+CREATE INDEX projects_by_strategy ON projects (strategy_id, id);
+CREATE INDEX projects_by_status ON projects (status, id);
+CREATE INDEX projects_by_visibility ON projects (visibility, id);
+CREATE INDEX projects_by_kind ON projects (kind, id);
+-- Unknown values come last, whichever way the list is sorted.
+CREATE INDEX projects_by_start_date ON projects ((start_date IS NULL), start_date, id);
+CREATE INDEX projects_by_start_date_desc ON projects ((start_date IS NULL), start_date DESC, id DESC);
+CREATE INDEX projects_by_end_date ON projects ((end_date IS NULL), end_date, id);
+CREATE INDEX projects_by_end_date_desc ON projects ((end_date IS NULL), end_date DESC, id DESC);
+CREATE INDEX projects_by_total_cost ON projects ((total_cost IS NULL), total_cost, id);
+CREATE INDEX projects_by_total_cost_desc ON projects ((total_cost IS NULL), total_cost DESC, id DESC);
+CREATE INDEX projects_by_total_funding ON projects ((total_funding IS NULL), total_funding, id);
+CREATE INDEX projects_by_total_funding_desc ON projects ((total_funding IS NULL), total_funding DESC, id DESC);
+CREATE INDEX projects_by_period ON projects (start_date, end_date);
+
+CREATE TABLE project_municipalities (
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    municipality_code text COLLATE "C" NOT NULL REFERENCES municipalities (code),
+    PRIMARY KEY (project_id, municipality_code)
+);
+CREATE INDEX project_municipalities_by_code ON project_municipalities (municipality_code, project_id);
+
+CREATE TABLE project_places (
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    position integer NOT NULL,
+    name text NOT NULL,
+    PRIMARY KEY (project_id, position)
+);
+
+CREATE TABLE project_case_numbers (
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    position integer NOT NULL,
+    authority text NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    PRIMARY KEY (project_id, position)
+);
+CREATE INDEX project_case_numbers_by_number ON project_case_numbers (number);
+
+CREATE TABLE project_criteria (
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    criterion text COLLATE "C" NOT NULL CHECK (criterion IN ('environment', 'genderEquality', 'equalOpportunities',
+        'nonDiscrimination', 'accessibility', 'diversity', 'climate', 'ecologicalSustainability')),
+    degree text COLLATE "C" NOT NULL CHECK (degree IN ('active', 'partial', 'none')),
+    PRIMARY KEY (project_id, criterion)
+);
+
+CREATE TABLE project_relations (
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    related_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    relation text COLLATE "C" NOT NULL CHECK (relation IN ('preStudy', 'earlierStage', 'parent', 'related')),
+    PRIMARY KEY (project_id, related_id),
+    CHECK (project_id <> related_id)
+);
+CREATE INDEX project_relations_by_related ON project_relations (related_id);
+
+CREATE TABLE alignments (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    strategy_id text COLLATE "C" NOT NULL,
+    sub_goal_code text COLLATE "C" NOT NULL,
+    measure_code text COLLATE "C",
+    share integer CHECK (share BETWEEN 0 AND 100),
+    rationale text,
+    assessment text COLLATE "C" NOT NULL CHECK (assessment IN ('suggested', 'claimed', 'confirmed', 'rejected')),
+    FOREIGN KEY (strategy_id, sub_goal_code) REFERENCES sub_goals (strategy_id, code),
+    FOREIGN KEY (strategy_id, sub_goal_code, measure_code) REFERENCES measures (strategy_id, sub_goal_code, code)
+);
+CREATE UNIQUE INDEX alignments_once ON alignments (project_id, strategy_id, sub_goal_code, (COALESCE(measure_code, '')));
+CREATE INDEX alignments_by_sub_goal ON alignments (strategy_id, sub_goal_code, project_id);
+CREATE INDEX alignments_by_measure ON alignments (strategy_id, measure_code, project_id);
+
+CREATE TABLE stakeholders (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    organisation_id uuid NOT NULL REFERENCES organisations (id),
+    roles text NOT NULL,
+    interests text NOT NULL,
+    phases text NOT NULL,
+    UNIQUE (project_id, organisation_id)
+);
+CREATE INDEX stakeholders_by_organisation ON stakeholders (organisation_id, project_id);
+
+CREATE TABLE costs (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    type text COLLATE "C" NOT NULL CHECK (type IN ('staff', 'services', 'travel', 'investment', 'premises',
+        'flatRate', 'lumpSum', 'ownWork', 'other')),
+    description text,
+    year integer,
+    amount bigint CHECK (amount >= 0),
+    currency text COLLATE "C" NOT NULL,
+    eligible boolean NOT NULL
+);
+CREATE INDEX costs_by_project ON costs (project_id, id);
+
+CREATE TABLE revenues (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    description text NOT NULL,
+    year integer,
+    amount bigint CHECK (amount >= 0),
+    currency text COLLATE "C" NOT NULL
+);
+CREATE INDEX revenues_by_project ON revenues (project_id, id);
+
+CREATE TABLE funding_lines (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    source_code text COLLATE "C" NOT NULL REFERENCES funding_sources (code),
+    organisation_id uuid REFERENCES organisations (id),
+    unnamed text COLLATE "C" CHECK (unnamed IN ('unnamedPublic', 'unnamedPrivate')),
+    kind text COLLATE "C" NOT NULL CHECK (kind IN ('publicCash', 'privateCash', 'publicInKind', 'privateInKind')),
+    year integer,
+    amount bigint CHECK (amount >= 0),
+    currency text COLLATE "C" NOT NULL,
+    commitment text COLLATE "C" NOT NULL CHECK (commitment IN ('planned', 'applied', 'intent', 'certified', 'granted',
+        'paid', 'refused', 'withdrawn')),
+    case_number text,
+    note text,
+    CHECK (organisation_id IS NULL OR unnamed IS NULL)
+);
+CREATE INDEX funding_lines_by_project ON funding_lines (project_id, id);
+CREATE INDEX funding_lines_by_source ON funding_lines (source_code, project_id);
+CREATE INDEX funding_lines_by_organisation ON funding_lines (organisation_id, project_id);
+
+CREATE TABLE status_changes (
+    id uuid PRIMARY KEY,
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    from_status text COLLATE "C",
+    status text COLLATE "C" NOT NULL,
+    reason text,
+    at timestamptz NOT NULL,
+    actor uuid,
+    version bigint NOT NULL
+);
+CREATE INDEX status_changes_by_project ON status_changes (project_id, id);
+
+-- Text search. Texts share their words, so any part of a word is looked for in a short list and led on by an index.
+CREATE TABLE words (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    word text COLLATE "C" NOT NULL UNIQUE
+);
+
+CREATE TABLE project_words (
+    project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    word_id bigint NOT NULL REFERENCES words (id),
+    PRIMARY KEY (project_id, word_id)
+);
+CREATE INDEX project_words_by_word ON project_words (word_id, project_id);

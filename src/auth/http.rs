@@ -1,0 +1,414 @@
+//! Signing in, one's own account, and the administration of accounts.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, patch, post, put};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Role, User, folded_email, password_faults};
+use super::{Tokens, password, store, token};
+use crate::clock::Timestamp;
+use crate::db::Database;
+use crate::http::body::hex;
+use crate::http::{
+    Body, Context, Contract, Created, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query, idempotency,
+    reply,
+};
+use crate::id::Id;
+use crate::problem::{Fault, Kind, Problem};
+use crate::text::bilingual;
+
+/// The operations of this room.
+pub fn routes(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(create_session)
+        .service(refresh_session)
+        .service(get_me)
+        .service(replace_password)
+        .service(list_users)
+        .service(create_user)
+        .service(get_user)
+        .service(update_user);
+}
+
+/// Inloggningsuppgifter. / Credentials.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "handlaggare@example.se", "password": "en lång mening att minnas"}))]
+struct Credentials {
+    /// Kontots e-postadress. / The account's e-mail address.
+    #[schema(min_length = 1, max_length = 254)]
+    email: String,
+    /// Lösenordet. / The password.
+    #[schema(min_length = 1, max_length = 200)]
+    password: String,
+}
+
+/// Förnyelse. / Renewal.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"refreshToken": "3q2-7wAAAAB1c2VkIG9uY2UsIHRoZW4gZ29uZQ"}))]
+struct Refresh {
+    /// Den senaste förnyelsetoken; gäller en gång. / The latest refresh token; good once.
+    #[schema(min_length = 1, max_length = 200)]
+    refresh_token: String,
+}
+
+/// En inloggning. / A session.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "accessToken": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "tokenType": "Bearer", "expiresIn": 300,
+    "refreshToken": "3q2-7wAAAAB1c2VkIG9uY2UsIHRoZW4gZ29uZQ", "mustChangePassword": false,
+    "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/me", "rel": "self", "method": "GET"}}
+}))]
+struct SessionView {
+    /// JWT att skicka som Authorization: Bearer. / JWT to send as Authorization: Bearer.
+    access_token: String,
+    /// Alltid Bearer. / Always Bearer.
+    token_type: &'static str,
+    /// Sekunder som åtkomsttoken gäller. / Seconds that the access token is valid.
+    expires_in: i64,
+    /// Byts mot nästa session med POST /sessions/refresh. / Exchanged by POST /sessions/refresh.
+    refresh_token: String,
+    /// Om lösenordet måste bytas innan något annat. / Whether the password must be changed before anything else.
+    must_change_password: bool,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+/// A refresh token and the hash that is kept of it.
+fn refresh_token() -> Result<(String, String), Problem> {
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
+    let token = BASE64_URL_SAFE_NO_PAD.encode(random);
+    let hash = hex(&Sha256::digest(token.as_bytes()));
+    Ok((token, hash))
+}
+
+fn session(context: &Context, tokens: &Tokens, user: &User, refresh_token: String) -> Result<HttpResponse, Problem> {
+    let view = SessionView {
+        access_token: tokens.issue(user.id, user.role, user.must_change_password)?,
+        token_type: "Bearer",
+        expires_in: token::LIFETIME,
+        refresh_token,
+        must_change_password: user.must_change_password,
+        links: Links::default().and("self", "GET", context.address("/me")).and(
+            "edit",
+            "PUT",
+            context.address("/me/password"),
+        ),
+    };
+    // Secrets: kept by nobody on the way.
+    Ok(HttpResponse::Created()
+        .insert_header(("Location", context.address("/me")))
+        .insert_header(("Cache-Control", "no-store"))
+        .json(view))
+}
+
+/// Logga in. / Sign in.
+///
+/// Ger en åtkomsttoken för fem minuter och en förnyelsetoken. / Gives an access token for five minutes and a refresh
+/// token.
+#[utoipa::path(request_body = Credentials,
+    responses((status = 201, description = "Inloggad. / Signed in.", body = SessionView)))]
+#[post("/sessions")]
+async fn create_session(
+    context: Context,
+    database: Data<Database>,
+    tokens: Data<Tokens>,
+    body: Body<Credentials>,
+) -> Result<HttpResponse, Problem> {
+    let Credentials { email, password } = body.value;
+    let email = folded_email(&email);
+    let found = database.read(move |conn| store::find_by_email(conn, &email)).await?;
+    let user = actix_web::web::block(move || {
+        let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
+        if password::verify(&password, hash) { found } else { None }
+    })
+    .await
+    .map_err(Problem::internal)?;
+    let user = user.ok_or_else(|| {
+        Problem::new(
+            Kind::Unauthenticated,
+            bilingual!("Fel e-postadress eller lösenord.", "Wrong e-mail address or password."),
+        )
+    })?;
+    let (refresh, hash) = refresh_token()?;
+    let id = user.id;
+    database.write(move |conn| store::begin_session(conn, id, &hash)).await?;
+    session(&context, &tokens, &user, refresh)
+}
+
+/// Förnya inloggningen. / Renew the session.
+///
+/// Byter förnyelsetoken mot en ny session. En token som används två gånger avslutar sessionen. / Exchanges the refresh
+/// token for a new session. A token that is used twice ends the session.
+#[utoipa::path(request_body = Refresh,
+    responses((status = 201, description = "Förnyad. / Renewed.", body = SessionView)))]
+#[post("/sessions/refresh")]
+async fn refresh_session(
+    context: Context,
+    database: Data<Database>,
+    tokens: Data<Tokens>,
+    body: Body<Refresh>,
+) -> Result<HttpResponse, Problem> {
+    let hash = hex(&Sha256::digest(body.value.refresh_token.as_bytes()));
+    let (refresh, next) = refresh_token()?;
+    let user = database.write(move |conn| store::renew_session(conn, &hash, &next)).await?;
+    let user = user.ok_or_else(|| {
+        Problem::new(
+            Kind::Unauthenticated,
+            bilingual!("Sessionen är slut. Logga in igen.", "The session is over. Sign in again."),
+        )
+    })?;
+    session(&context, &tokens, &user, refresh)
+}
+
+/// Ett konto. / An account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = User, example = json!({
+    "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10", "email": "handlaggare@example.se", "name": "Handläggare",
+    "role": "officer", "active": true, "mustChangePassword": false, "version": 1,
+    "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z",
+    "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/users/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
+                        "rel": "self", "method": "GET"}}
+}))]
+struct UserView {
+    #[schema(value_type = uuid::Uuid)]
+    id: Id,
+    /// E-postadress, med små bokstäver. / E-mail address in lower case.
+    email: String,
+    /// Personens namn. / The person's name.
+    name: String,
+    role: Role,
+    /// Om det går att logga in. / Whether the account can be signed in to.
+    active: bool,
+    /// Om lösenordet måste bytas. / Whether the password must be changed.
+    must_change_password: bool,
+    /// Version, för If-Match. / Version, for If-Match.
+    version: i64,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
+    created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
+    updated_at: Timestamp,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+impl UserView {
+    fn new(user: User, base: &str, path: &str) -> Self {
+        Self {
+            links: Links::default().and("self", "GET", format!("{base}{path}")),
+            id: user.id,
+            email: user.email,
+            name: user.name,
+            role: user.role,
+            active: user.active,
+            must_change_password: user.must_change_password,
+            version: user.version,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+
+    fn listed(user: User, base: &str) -> Self {
+        let path = format!("/users/{}", user.id);
+        Self::new(user, base, &path)
+    }
+}
+
+/// Mitt konto. / My account.
+#[utoipa::path(responses((status = 200, description = "Kontot. / The account.", body = UserView)))]
+#[get("/me")]
+async fn get_me(context: Context, database: Data<Database>) -> Result<HttpResponse, Problem> {
+    let id = context.caller().id().unwrap_or_default();
+    let user = database.read(move |conn| store::find(conn, id)).await?;
+    reply::one(&context, Some(user.version), &UserView::new(user, context.base(), "/me"))
+}
+
+/// Byte av lösenord. / Change of password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "currentPassword": "abcd-efgh-jkmn-pqrs-tuvw", "newPassword": "en lång mening att minnas"
+}))]
+struct PasswordChange {
+    /// Det nuvarande lösenordet. / The current password.
+    #[schema(min_length = 1, max_length = 200)]
+    current_password: String,
+    /// Det nya, minst tolv tecken. / The new one, at least twelve characters.
+    #[schema(min_length = 1, max_length = 200)]
+    new_password: String,
+}
+
+/// Byt lösenord. / Change the password.
+///
+/// Alla sessioner avslutas; logga in igen. If-Match behövs inte, eftersom det nuvarande lösenordet anges. / All
+/// sessions end; sign in again. If-Match is not needed, since the current password is given.
+#[utoipa::path(request_body = PasswordChange,
+    responses((status = 204, description = "Bytt. / Changed.")))]
+#[put("/me/password")]
+async fn replace_password(
+    context: Context,
+    database: Data<Database>,
+    body: Body<PasswordChange>,
+) -> Result<HttpResponse, Problem> {
+    let PasswordChange { current_password, new_password } = body.value;
+    let id = context.caller().id().unwrap_or_default();
+    let user = database.read(move |conn| store::find(conn, id)).await?;
+    let faults = password_faults("/newPassword", &new_password, &user.email);
+    if !faults.is_empty() {
+        return Err(Problem::invalid(faults));
+    }
+    let kept = user.password_hash.clone();
+    let hash = actix_web::web::block(move || {
+        if !password::verify(&current_password, Some(&kept)) {
+            let reason = bilingual!("är fel", "is wrong");
+            return Err(Problem::invalid(vec![Fault::body("/currentPassword", "wrong", reason)]));
+        }
+        password::hash(&new_password)
+    })
+    .await
+    .map_err(Problem::internal)??;
+    database
+        .write(move |conn| {
+            let before = store::find(conn, id)?;
+            let after = User { password_hash: hash.clone(), must_change_password: false, ..before.clone() };
+            store::update(conn, Some(id), &before, after)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Urval av konton. / Which accounts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UserFilter {
+    /// Konton med denna roll. / Accounts with this role.
+    #[param(inline)]
+    role: Option<Role>,
+    /// Konton som går, eller inte går, att logga in på. / Accounts that can, or cannot, be signed in to.
+    active: Option<bool>,
+}
+
+/// Konton. / Accounts.
+#[utoipa::path(params(Paging, UserFilter),
+    responses((status = 200, description = "Konton efter e-postadress. / Accounts by e-mail.", body = [UserView])))]
+#[get("/users")]
+async fn list_users(
+    context: Context,
+    database: Data<Database>,
+    paging: Query<Paging>,
+    filter: Query<UserFilter>,
+) -> Result<HttpResponse, Problem> {
+    let filter = store::Filter { role: filter.0.role, active: filter.0.active };
+    let window = paging.0.window();
+    let (users, total) = database.read(move |conn| store::list(conn, &filter, window)).await?;
+    let views: Vec<_> = users.into_iter().map(|user| UserView::listed(user, context.base())).collect();
+    reply::list(&context, &paging.0, total, &views)
+}
+
+/// Ett nytt konto. / A new account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "email": "handlaggare@example.se", "name": "Handläggare", "role": "officer", "password": "en lång mening att byta"
+}))]
+struct NewUser {
+    /// E-postadress att logga in med. / E-mail address to sign in with.
+    #[schema(format = "email", max_length = 254)]
+    email: String,
+    /// Personens namn. / The person's name.
+    #[schema(min_length = 1, max_length = 300)]
+    name: String,
+    role: Role,
+    /// Ett första lösenord, som personen måste byta. / A first password, which the person must change.
+    #[schema(min_length = 1, max_length = 200)]
+    password: String,
+}
+
+/// Lägg upp ett konto. / Add an account.
+#[utoipa::path(request_body = NewUser,
+    responses((status = 201, description = "Upplagt. / Added.", body = UserView)))]
+#[post("/users")]
+async fn create_user(
+    context: Context,
+    database: Data<Database>,
+    key: IdempotencyKey,
+    body: Body<NewUser>,
+) -> Result<HttpResponse, Problem> {
+    let NewUser { email, name, role, password } = body.value;
+    let user = actix_web::web::block(move || User::new(&email, &name, role, &password, true))
+        .await
+        .map_err(Problem::internal)??;
+    let (actor, base) = (context.caller().id(), context.base().to_owned());
+    idempotency::create(&context, &database, key, body.fingerprint, move |conn| {
+        store::insert(conn, actor, &user)?;
+        Created::new(format!("/users/{}", user.id), user.version, &UserView::listed(user.clone(), &base))
+    })
+    .await
+}
+
+/// Ett konto. / An account.
+#[utoipa::path(responses((status = 200, description = "Kontot. / The account.", body = UserView)))]
+#[get("/users/{userId}")]
+async fn get_user(context: Context, database: Data<Database>, id: Path<Id>) -> Result<HttpResponse, Problem> {
+    let user = database.read(move |conn| store::find(conn, *id)).await?;
+    reply::one(&context, Some(user.version), &UserView::listed(user, context.base()))
+}
+
+/// Vad en administratör ändrar på ett konto. / What an administrator changes of an account.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Handläggare", "role": "reader", "active": false}))]
+struct UserAccess {
+    /// Personens namn. / The person's name.
+    #[schema(min_length = 1, max_length = 300)]
+    name: String,
+    role: Role,
+    /// Om det ska gå att logga in. / Whether the account can be signed in to.
+    active: bool,
+}
+
+type UserAccessPatch = Patch<UserAccess>;
+
+impl Patchable for UserAccess {}
+
+/// Ändra ett konto. / Change an account.
+///
+/// Ett konto tas inte bort utan görs inaktivt; då avslutas dess sessioner. / An account is made inactive rather than
+/// deleted; its sessions end.
+#[utoipa::path(request_body = UserAccessPatch,
+    responses((status = 200, description = "Ändrat. / Changed.", body = UserView)))]
+#[patch("/users/{userId}")]
+async fn update_user(
+    context: Context,
+    database: Data<Database>,
+    contract: Data<Contract>,
+    id: Path<Id>,
+    version: IfMatch,
+    patch: UserAccessPatch,
+) -> Result<HttpResponse, Problem> {
+    let actor = context.caller().id();
+    let user = database
+        .write(move |conn| {
+            let before = store::find(conn, *id)?;
+            version.check(before.version)?;
+            let access = UserAccess { name: before.name.clone(), role: before.role, active: before.active };
+            let UserAccess { name, role, active } = patch.apply(&contract, &access)?;
+            if actor == Some(before.id) && (!active || role != before.role) {
+                let reason =
+                    bilingual!("det egna kontot ändras av någon annan", "one's own is changed by someone else");
+                return Err(Problem::invalid(vec![Fault::body("", "own-account", reason)]));
+            }
+            store::update(conn, actor, &before, User { name, role, active, ..before.clone() })
+        })
+        .await?;
+    reply::one(&context, Some(user.version), &UserView::listed(user, context.base()))
+}

@@ -1,0 +1,175 @@
+//! Who may do what: one table. A row is something people do, the operations of the API that do it, and one column for
+//! each role. An operation without a row is refused to everybody.
+
+use super::model::{Principal, Role};
+use crate::problem::{Kind, Problem};
+use crate::text::bilingual;
+
+/// What a role may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// Nothing.
+    No,
+    /// Everything that the row says.
+    Yes,
+    /// For the projects that the role may see.
+    Seen,
+}
+
+use Grant::{No, Seen, Yes};
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Rule {
+    /// What people do, in English.
+    pub what: &'static str,
+    /// The operations that do it.
+    pub operations: &'static [&'static str],
+    grants: [Grant; 6],
+}
+
+/// The table. Contributors are bound to an organisation and funders to their sources; until those bindings exist they
+/// see what their column says and change nothing.
+#[rustfmt::skip]
+pub const POLICY: &[Rule] = &[
+    //                                                          administrator  officer  contributor  funder  reader  anonymous
+    row("Read about the service and sign in",                  [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],
+        &["getApiInfo", "createSession", "refreshSession"]),
+    row("Read the catalogue: strategies, municipalities, funding sources",
+                                                                [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],
+        &["listStrategies", "getStrategy", "listGoalAreas", "getGoalArea", "listSubGoals", "getSubGoal",
+          "listMeasures", "getMeasure", "listMunicipalities", "getMunicipality", "listFundingSources",
+          "getFundingSource"]),
+    row("Read organisations",                                  [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],
+        &["listOrganisations", "getOrganisation"]),
+    row("Read projects",                                       [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],
+        &["listProjects", "getProject", "listStatusChanges", "listAlignments", "getAlignment", "listStakeholders",
+          "getStakeholder", "listCosts", "getCost", "listRevenues", "getRevenue", "listFundingLines",
+          "getFundingLine"]),
+    row("Register projects and change them",                   [Yes,          Yes,     No,          No,     No,     No],
+        &["createProject", "updateProject", "deleteProject", "createStatusChange",
+          "createAlignment", "replaceAlignments", "replaceAlignment", "updateAlignment", "deleteAlignment",
+          "createStakeholder", "replaceStakeholder", "updateStakeholder", "deleteStakeholder",
+          "createCost", "replaceCost", "updateCost", "deleteCost",
+          "createRevenue", "replaceRevenue", "updateRevenue", "deleteRevenue",
+          "createFundingLine", "replaceFundingLine", "updateFundingLine", "deleteFundingLine"]),
+    row("Register organisations and change them",              [Yes,          Yes,     No,          No,     No,     No],
+        &["createOrganisation", "updateOrganisation"]),
+    row("Register funding sources and change them",            [Yes,          No,      No,          No,     No,     No],
+        &["createFundingSource", "updateFundingSource"]),
+    row("Read and change one's own account",                   [Yes,          Yes,     Yes,         Yes,    Yes,    No],
+        &["getMe", "replacePassword"]),
+    row("Administer accounts",                                 [Yes,          No,      No,          No,     No,     No],
+        &["listUsers", "createUser", "getUser", "updateUser"]),
+];
+
+/// What an account may do whose one-time password has not been changed.
+const BEFORE_PASSWORD_CHANGE: &[&str] = &["getApiInfo", "createSession", "refreshSession", "getMe", "replacePassword"];
+
+const fn row(what: &'static str, grants: [Grant; 6], operations: &'static [&'static str]) -> Rule {
+    Rule { what, operations, grants }
+}
+
+impl Rule {
+    /// What the row gives a role; `None` is the anonymous caller.
+    #[must_use]
+    pub fn grant(&self, role: Option<Role>) -> Grant {
+        self.grants[match role {
+            Some(Role::Administrator) => 0,
+            Some(Role::Officer) => 1,
+            Some(Role::Contributor) => 2,
+            Some(Role::Funder) => 3,
+            Some(Role::Reader) => 4,
+            None => 5,
+        }]
+    }
+
+    /// The row as a sentence, for the documentation.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let who = |wanted: Grant| {
+            let roles = Role::ALL.iter().copied().map(Some).chain([None]);
+            let names = roles.filter(|role| self.grant(*role) == wanted);
+            names.map(|role| role.map_or("anonymous", Role::as_str)).collect::<Vec<_>>().join(", ")
+        };
+        let mut words = format!("Behörighet / Who may: {}", who(Yes));
+        let seen = who(Seen);
+        if !seen.is_empty() {
+            words += &format!("; de projekt de får se / the projects they may see: {seen}");
+        }
+        words + "."
+    }
+}
+
+/// The row that an operation stands in.
+#[must_use]
+pub fn rule(operation: &str) -> Option<&'static Rule> {
+    POLICY.iter().find(|rule| rule.operations.contains(&operation))
+}
+
+/// Whether anyone may call the operation.
+#[must_use]
+pub fn is_open(operation: &str) -> bool {
+    rule(operation).is_some_and(|rule| rule.grant(None) != No)
+}
+
+/// Whether the caller may call the operation, for links that show only what is possible.
+#[must_use]
+pub fn allows(principal: &Principal, operation: &str) -> bool {
+    check(principal, operation).is_ok()
+}
+
+/// Lets the caller call the operation.
+///
+/// # Errors
+/// 401 for an anonymous caller, 403 for one whose role or password does not allow it.
+pub fn check(principal: &Principal, operation: &str) -> Result<(), Problem> {
+    let role = principal.role();
+    if rule(operation).is_none_or(|rule| rule.grant(role) == No) {
+        return Err(match role {
+            None => Problem::new(
+                Kind::Unauthenticated,
+                bilingual!(
+                    "Logga in med POST /sessions och skicka Authorization: Bearer.",
+                    "Sign in with POST /sessions and send Authorization: Bearer."
+                ),
+            ),
+            Some(role) => {
+                let label = role.label();
+                Problem::new(
+                    Kind::Forbidden,
+                    bilingual!("Rollen {label} får inte göra detta.", "The role {role} may not do this."),
+                )
+            }
+        });
+    }
+    if principal.must_change_password() && !BEFORE_PASSWORD_CHANGE.contains(&operation) {
+        return Err(Problem::new(
+            Kind::PasswordChangeRequired,
+            bilingual!(
+                "Byt engångslösenordet med PUT /me/password och logga in igen.",
+                "Change the one-time password with PUT /me/password and sign in again."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_operation_stands_in_two_rows() {
+        let mut operations: Vec<_> = POLICY.iter().flat_map(|rule| rule.operations).collect();
+        let count = operations.len();
+        operations.sort_unstable();
+        operations.dedup();
+        assert_eq!(operations.len(), count);
+    }
+
+    #[test]
+    fn what_has_no_row_is_refused_to_everybody() {
+        assert!(check(&Principal::anonymous(), "dropEverything").is_err());
+    }
+}

@@ -1,0 +1,209 @@
+//! The command line.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::auth::{self, Role, User};
+use crate::config::{Config, LogFormat};
+use crate::db::{self, Database};
+use crate::{routes, seed, server};
+
+/// Samsyn: the registry of development projects and what they contribute to.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(flatten)]
+    config: Config,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrate the database, load the shipped catalogues and serve the API (the default)
+    Serve {
+        /// On an empty database, load the demonstration projects first
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database to this program's schema
+    Migrate,
+    /// Load the shipped catalogues, and further strategies from files; loading again changes nothing
+    Seed {
+        /// Load the demonstration projects too
+        #[arg(long)]
+        demo: bool,
+        /// Files with further strategies, in the form of seeds/strategies
+        strategies: Vec<PathBuf>,
+    },
+    /// Print the OpenAPI document
+    Openapi {
+        /// As YAML instead of JSON
+        #[arg(long)]
+        yaml: bool,
+    },
+    /// Administer accounts
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Ask the service on --listen whether it is ready; for container health checks
+    Health,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add an account
+    Add {
+        /// The address to sign in with
+        #[arg(long)]
+        email: String,
+        /// The person's name
+        #[arg(long)]
+        name: String,
+        /// administrator, officer, contributor, funder or reader
+        #[arg(long)]
+        role: Role,
+        /// Read the password from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_log(&arguments.config);
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("samsyn: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
+    let config = arguments.config;
+    match arguments.command.unwrap_or(Command::Serve { demo: false }) {
+        Command::Serve { demo } => serve(config, demo),
+        Command::Migrate => {
+            let count = migrate(&config)?;
+            say(&format!("{count} migrations run"))
+        }
+        Command::Seed { demo, strategies } => {
+            migrate(&config)?;
+            let database = Database::new(config.database()?);
+            let report = database.write_now(|conn| seed::catalogues(conn, &strategies))?;
+            say(&report.to_string())?;
+            if demo {
+                let count = database.write_now(seed::demonstration)?;
+                say(&format!("{count} demonstration projects loaded"))?;
+            }
+            Ok(())
+        }
+        Command::Openapi { yaml } => {
+            let text = if yaml { routes::document_yaml()? } else { routes::document_json()? };
+            say(text.trim_end())
+        }
+        Command::User { command: UserCommand::Add { email, name, role, password_stdin: _ } } => {
+            migrate(&config)?;
+            let mut password = String::new();
+            std::io::stdin().read_to_string(&mut password)?;
+            let password = password.trim_end_matches(['\r', '\n']);
+            // Whoever typed the password is taken to be its owner.
+            let user = User::new(&email, &name, role, password, false)?;
+            Database::new(config.database()?).write_now(|conn| auth::store::insert(conn, None, &user))?;
+            say(&format!("{} added as {role}", user.email))
+        }
+        Command::Health => health(config.listen),
+    }
+}
+
+fn migrate(config: &Config) -> anyhow::Result<usize> {
+    let address = config.database()?;
+    let mut conn = address.connect().map_err(|error| anyhow::anyhow!("the database cannot be opened: {error}"))?;
+    db::migrate(&mut conn).map_err(|error| anyhow::anyhow!("migration failed: {error}"))
+}
+
+fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
+    migrate(&config)?;
+    let database = Database::new(config.database()?);
+    let report = database.write_now(|conn| seed::catalogues(conn, &[]))?;
+    tracing::info!(%report, "catalogues loaded");
+    if demo {
+        let count = database
+            .write_now(|conn| if seed::is_without_projects(conn)? { seed::demonstration(conn) } else { Ok(0) })?;
+        tracing::info!(count, "demonstration projects loaded");
+    }
+    first_administrator(&database)?;
+    let running = server::Application::bind(config, database)?;
+    actix_web::rt::System::new().block_on(running.run())?;
+    Ok(())
+}
+
+/// Makes the account that makes the others, when there is none. Its password goes to standard error alone.
+fn first_administrator(database: &Database) -> anyhow::Result<()> {
+    if !database.read_now(auth::store::is_empty)? {
+        return Ok(());
+    }
+    let password = auth::password::one_time()?;
+    let user = User::new("admin@localhost", "Administrator", Role::Administrator, &password, true)?;
+    let added = database.write_now(|conn| {
+        // Another instance may have been first.
+        let first = auth::store::is_empty(conn)?;
+        if first {
+            auth::store::insert(conn, None, &user)?;
+        }
+        Ok(first)
+    })?;
+    if added {
+        say_error(&format!(
+            "samsyn: first start. Sign in as {} with the one-time password {password} and change it.",
+            user.email
+        ));
+    }
+    Ok(())
+}
+
+fn health(listen: SocketAddr) -> anyhow::Result<()> {
+    let port = listen.port();
+    let ip = if listen.ip().is_unspecified() { [127, 0, 0, 1].into() } else { listen.ip() };
+    let second = Duration::from_secs(2);
+    let mut stream = TcpStream::connect_timeout(&SocketAddr::new(ip, port), second)?;
+    stream.set_read_timeout(Some(second))?;
+    stream.write_all(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    anyhow::ensure!(answer.starts_with("HTTP/1.1 200"), "not ready: {}", answer.lines().next().unwrap_or_default());
+    say("ready")
+}
+
+fn start_log(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+/// Writes a result; a closed pipe is no error.
+fn say(text: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn say_error(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

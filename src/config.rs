@@ -1,0 +1,88 @@
+//! Settings: each is a flag and an environment variable, with its default and what it means.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::db::Address;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+/// The settings of every command.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Config {
+    /// Where the data is: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    database_url: Option<Address>,
+
+    /// A file to read the database's address from, so that its password stands in no environment
+    #[arg(long, env = "SAMSYN_DATABASE_URL_FILE", global = true)]
+    database_url_file: Option<PathBuf>,
+
+    /// The address and port to listen on
+    #[arg(long, env = "SAMSYN_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// The address that people reach the service by, without a path; links begin with it [default: http:// and --listen]
+    #[arg(long, env = "SAMSYN_PUBLIC_URL", global = true)]
+    public_url: Option<String>,
+
+    /// What to log, as tracing filters have it
+    #[arg(long, env = "SAMSYN_LOG", default_value = "info", global = true)]
+    pub log: String,
+
+    /// How log lines look
+    #[arg(long, env = "SAMSYN_LOG_FORMAT", default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Settings for a service on this database and public address, the rest as by default.
+    #[must_use]
+    pub fn of(database: Address, public_url: &str) -> Self {
+        Self {
+            database_url: Some(database),
+            database_url_file: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: Some(public_url.to_owned()),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+
+    /// Where the data is.
+    ///
+    /// # Errors
+    /// When the file that should say so cannot be read or says something else.
+    pub fn database(&self) -> anyhow::Result<Address> {
+        match (&self.database_url, &self.database_url_file) {
+            (Some(address), _) => Ok(address.clone()),
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file)
+                    .map_err(|error| anyhow::anyhow!("SAMSYN_DATABASE_URL_FILE {}: {error}", file.display()))?;
+                text.trim().parse().map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
+            }
+            (None, None) => Ok(Address::Sqlite("samsyn.db".to_owned())),
+        }
+    }
+
+    /// The address that people reach the service by, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.public_url.as_deref().unwrap_or_default().trim_end_matches('/')
+    }
+
+    /// The same settings, listening on this address; the public address follows unless it was set.
+    #[must_use]
+    pub fn listening_on(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self.public_url.get_or_insert_with(|| format!("http://{address}"));
+        self
+    }
+}

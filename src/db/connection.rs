@@ -1,0 +1,192 @@
+//! One connection type over both databases, chosen by the address's scheme.
+
+use diesel::connection::{SimpleConnection, TransactionManager};
+use diesel::migration::MigrationSource;
+use diesel::pg::{Pg, PgConnection};
+use diesel::r2d2::ManageConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{Connection, ConnectionError, QueryResult, RunQueryDsl};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// Number of the advisory lock that lets one instance migrate at a time.
+const MIGRATION_LOCK: i64 = 0x5341_4d53_594e;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL, by libpq.
+    Postgres(PgConnection),
+    /// SQLite, bundled.
+    Sqlite(SqliteConnection),
+}
+
+/// The backend of [`Conn`], for queries that are put together at run time.
+pub type Backend = <Conn as Connection>::Backend;
+
+/// Runs a statement that the two backends can express but their union cannot (batch inserts).
+macro_rules! on_each {
+    ($conn:ident => $run:expr) => {
+        match $conn {
+            $crate::db::Conn::Postgres($conn) => $run,
+            $crate::db::Conn::Sqlite($conn) => $run,
+        }
+    };
+}
+pub(crate) use on_each;
+
+/// Where the data is: `sqlite:FILE` or `postgres://…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A libpq connection URL.
+    Postgres(String),
+    /// A file's path.
+    Sqlite(String),
+}
+
+impl std::str::FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).to_owned()))
+            }
+            _ => Err("expected sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE".to_owned()),
+        }
+    }
+}
+
+impl Address {
+    /// Opens a connection with the settings that every connection has.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or refuses the settings.
+    pub fn connect(&self) -> Result<Conn, ConnectionError> {
+        let conn = match self {
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                // A writer that waits longer than this for its turn answers 503 instead.
+                conn.batch_execute("SET lock_timeout = '10s'; SET statement_timeout = '30s'; SET TIME ZONE 'UTC'")
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Conn::Postgres(conn)
+            }
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path)?;
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON;",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Conn::Sqlite(conn)
+            }
+        };
+        Ok(conn)
+    }
+}
+
+impl ManageConnection for Address {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        Address::connect(self).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        match conn {
+            Conn::Postgres(conn) => {
+                diesel::sql_query("SELECT 1").execute(conn).map(drop).map_err(diesel::r2d2::Error::QueryError)
+            }
+            Conn::Sqlite(_) => Ok(()),
+        }
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        std::thread::panicking() || <Conn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+    }
+}
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    Read,
+    Write,
+}
+
+/// Begins a snapshot to read or the one turn to write.
+pub(super) fn begin(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
+    use diesel::connection::AnsiTransactionManager as Manager;
+    match (conn, mode) {
+        (Conn::Postgres(conn), Mode::Read) => {
+            Manager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+        (Conn::Postgres(conn), Mode::Write) => {
+            Manager::begin_transaction_sql(conn, "BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+            // Before the first query, so that the snapshot is taken when the turn has come.
+            let turn = conn.batch_execute("LOCK TABLE write_turns IN EXCLUSIVE MODE");
+            if turn.is_err() {
+                let _ = Manager::rollback_transaction(conn);
+            }
+            turn
+        }
+        (Conn::Sqlite(conn), Mode::Read) => Manager::begin_transaction_sql(conn, "BEGIN"),
+        (Conn::Sqlite(conn), Mode::Write) => Manager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+    }
+}
+
+pub(super) fn commit(conn: &mut Conn) -> QueryResult<()> {
+    <Conn as Connection>::TransactionManager::commit_transaction(conn)
+}
+
+pub(super) fn rollback(conn: &mut Conn) -> QueryResult<()> {
+    <Conn as Connection>::TransactionManager::rollback_transaction(conn)
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Brings the database to this program's schema; says how many migrations that took.
+///
+/// # Errors
+/// When a migration fails; what came before it stays.
+pub fn migrate(conn: &mut Conn) -> Result<usize, Failure> {
+    match conn {
+        Conn::Postgres(conn) => {
+            let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
+            let unlock = format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})");
+            conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
+            conn.batch_execute(&lock)?;
+            let done = conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(|done| done.len());
+            conn.batch_execute(&unlock)?;
+            done
+        }
+        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE_MIGRATIONS).map(|done| done.len()),
+    }
+}
+
+/// Takes every migration back, newest first.
+///
+/// # Errors
+/// When a migration cannot be taken back.
+pub fn revert(conn: &mut Conn) -> Result<(), Failure> {
+    match conn {
+        Conn::Postgres(conn) => conn.revert_all_migrations(POSTGRES_MIGRATIONS).map(drop),
+        Conn::Sqlite(conn) => conn.revert_all_migrations(SQLITE_MIGRATIONS).map(drop),
+    }
+}
+
+/// The names of the two databases' migrations, which are twins.
+///
+/// # Errors
+/// When a migration's name cannot be read.
+pub fn migration_names() -> Result<(Vec<String>, Vec<String>), Failure> {
+    let postgres = MigrationSource::<Pg>::migrations(&POSTGRES_MIGRATIONS)?;
+    let sqlite = MigrationSource::<Sqlite>::migrations(&SQLITE_MIGRATIONS)?;
+    Ok((
+        postgres.iter().map(|migration| migration.name().to_string()).collect(),
+        sqlite.iter().map(|migration| migration.name().to_string()).collect(),
+    ))
+}

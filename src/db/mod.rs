@@ -1,0 +1,128 @@
+//! The database: one program over SQLite and PostgreSQL.
+//!
+//! [`Database::read`] is one read-only snapshot, so that a body, its total and its ETag belong together.
+//! [`Database::write`] is the only way to change anything: one transaction, one writer at a time on either database.
+//! Writers taking turns is what keeps the journal's numbers in the order of their commits, and what makes a check
+//! followed by an insert safe.
+
+use std::time::Duration;
+
+use actix_web::web;
+use diesel::r2d2::{Pool, PooledConnection};
+
+mod connection;
+pub mod schema;
+pub mod types;
+
+pub(crate) use connection::on_each;
+pub use connection::{Address, Backend, Conn, migrate, migration_names, revert};
+
+use crate::problem::{Kind, Problem};
+use connection::Mode;
+
+/// How often a write that met a conflict is tried before it answers 503.
+const TRIES: u32 = 8;
+
+/// A pool of connections to one database.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<Address>,
+}
+
+impl Database {
+    /// Makes the pool; connections are opened when they are first needed.
+    #[must_use]
+    pub fn new(address: Address) -> Self {
+        let size = match address {
+            Address::Postgres(_) => 8,
+            Address::Sqlite(_) => 4,
+        };
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .connection_timeout(Duration::from_secs(5))
+            .build_unchecked(address);
+        Self { pool }
+    }
+
+    /// Runs `work` on one read-only snapshot, away from the threads that serve requests.
+    ///
+    /// # Errors
+    /// What `work` answers; 503 when the database cannot be reached.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let database = self.clone();
+        web::block(move || database.read_now(work)).await.map_err(Problem::internal)?
+    }
+
+    /// Runs `work` in one transaction, away from the threads that serve requests. It is run again when it met a
+    /// conflict, so it must have no other effects.
+    ///
+    /// # Errors
+    /// What `work` answers, with nothing changed; 503 when the database cannot be reached or conflicts do not end.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let database = self.clone();
+        web::block(move || database.write_now(work)).await.map_err(Problem::internal)?
+    }
+
+    /// [`Self::read`] on this thread.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        let mut conn = self.connection()?;
+        connection::begin(&mut conn, Mode::Read)?;
+        let outcome = work(&mut conn);
+        // Nothing was written, so how the snapshot ends changes nothing.
+        connection::rollback(&mut conn)?;
+        outcome
+    }
+
+    /// [`Self::write`] on this thread.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn write_now<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        let mut conn = self.connection()?;
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            match attempt(&mut conn, &mut work) {
+                Err(problem) if problem.kind() == Kind::Busy && tried < TRIES => {
+                    std::thread::sleep(back_off(tried));
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Address>, Problem> {
+        self.pool.get().map_err(|error| Problem::unavailable().because(error))
+    }
+}
+
+fn attempt<T>(conn: &mut Conn, work: &mut impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+    connection::begin(conn, Mode::Write)?;
+    match work(conn) {
+        Ok(value) => {
+            connection::commit(conn)?;
+            Ok(value)
+        }
+        Err(problem) => {
+            connection::rollback(conn)?;
+            Err(problem)
+        }
+    }
+}
+
+/// 5 ms doubled at each try, of which a random half to whole.
+fn back_off(tried: u32) -> Duration {
+    let longest = 5_u64 << tried;
+    let random = getrandom::u32().map_or(0, u64::from);
+    Duration::from_millis(longest / 2 + random % (longest / 2 + 1))
+}

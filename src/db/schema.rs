@@ -1,0 +1,476 @@
+//! The tables of both databases, as `migrations/` makes them.
+
+#![expect(missing_docs, reason = "the columns are documented where their rooms use them")]
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    changes (number) {
+        number -> BigInt,
+        at -> Instant,
+        actor -> Nullable<Identifier>,
+        kind -> Text,
+        aggregate -> Text,
+        aggregate_id -> Text,
+        version -> BigInt,
+        before -> Nullable<Document>,
+        after -> Nullable<Document>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    write_turns (turn) {
+        turn -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    idempotency_keys (principal, operation, key) {
+        principal -> Text,
+        operation -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        created_at -> Instant,
+        location -> Text,
+        version -> BigInt,
+        body -> Document,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    organisations (id) {
+        id -> Identifier,
+        name -> Text,
+        name_key -> Text,
+        number -> Nullable<Text>,
+        sector -> Text,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    users (id) {
+        id -> Identifier,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        must_change_password -> Bool,
+        active -> Bool,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    sessions (id) {
+        id -> Identifier,
+        user_id -> Identifier,
+        created_at -> Instant,
+        expires_at -> Instant,
+        revoked -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Identifier,
+        created_at -> Instant,
+        used -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    signing_keys (kid) {
+        kid -> Text,
+        private_key -> Binary,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    municipalities (code) {
+        code -> Text,
+        name -> Text,
+        short_name -> Text,
+        county_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    strategies (id) {
+        id -> Text,
+        municipality_code -> Text,
+        start_date -> Date,
+        end_date -> Date,
+        title_sv -> Text,
+        title_en -> Text,
+        vision_sv -> Text,
+        vision_en -> Text,
+        translation_language -> Text,
+        translation_official -> Bool,
+        source_title -> Text,
+        source_url -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    success_factors (strategy_id, position) {
+        strategy_id -> Text,
+        position -> Integer,
+        name_sv -> Text,
+        name_en -> Text,
+        meaning_sv -> Text,
+        meaning_en -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    goal_areas (strategy_id, code) {
+        strategy_id -> Text,
+        code -> Text,
+        position -> Integer,
+        title_sv -> Text,
+        title_en -> Text,
+        summary_sv -> Text,
+        summary_en -> Text,
+        retired -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    sub_goals (strategy_id, code) {
+        strategy_id -> Text,
+        code -> Text,
+        goal_area_code -> Text,
+        position -> Integer,
+        title_sv -> Text,
+        title_en -> Text,
+        summary_sv -> Text,
+        summary_en -> Text,
+        retired -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    measures (strategy_id, code) {
+        strategy_id -> Text,
+        code -> Text,
+        sub_goal_code -> Text,
+        position -> Integer,
+        title_sv -> Text,
+        title_en -> Text,
+        retired -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    funding_sources (code) {
+        code -> Text,
+        name_sv -> Text,
+        name_en -> Text,
+        name_key -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        authority -> Nullable<Text>,
+        programme_number -> Nullable<Text>,
+        start_date -> Nullable<Date>,
+        end_date -> Nullable<Date>,
+        max_share -> Nullable<Integer>,
+        note_sv -> Nullable<Text>,
+        note_en -> Nullable<Text>,
+        citations -> Document,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    projects (id) {
+        id -> Identifier,
+        reference -> Text,
+        strategy_id -> Text,
+        kind -> Text,
+        title -> Text,
+        title_key -> Text,
+        summary -> Nullable<Text>,
+        start_date -> Nullable<Date>,
+        end_date -> Nullable<Date>,
+        status -> Text,
+        visibility -> Text,
+        withheld_reason -> Nullable<Text>,
+        state_aid -> Nullable<Text>,
+        registration_source -> Nullable<Text>,
+        registration_reason -> Nullable<Text>,
+        contact_name -> Nullable<Text>,
+        contact_email -> Nullable<Text>,
+        contact_phone -> Nullable<Text>,
+        total_cost -> Nullable<BigInt>,
+        total_funding -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    project_municipalities (project_id, municipality_code) {
+        project_id -> Identifier,
+        municipality_code -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    project_places (project_id, position) {
+        project_id -> Identifier,
+        position -> Integer,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    project_case_numbers (project_id, position) {
+        project_id -> Identifier,
+        position -> Integer,
+        authority -> Text,
+        number -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    project_criteria (project_id, criterion) {
+        project_id -> Identifier,
+        criterion -> Text,
+        degree -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    project_relations (project_id, related_id) {
+        project_id -> Identifier,
+        related_id -> Identifier,
+        relation -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    alignments (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        strategy_id -> Text,
+        sub_goal_code -> Text,
+        measure_code -> Nullable<Text>,
+        share -> Nullable<Integer>,
+        rationale -> Nullable<Text>,
+        assessment -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    stakeholders (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        organisation_id -> Identifier,
+        roles -> Text,
+        interests -> Text,
+        phases -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    costs (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        #[sql_name = "type"]
+        type_ -> Text,
+        description -> Nullable<Text>,
+        year -> Nullable<Integer>,
+        amount -> Nullable<BigInt>,
+        currency -> Text,
+        eligible -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    revenues (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        description -> Text,
+        year -> Nullable<Integer>,
+        amount -> Nullable<BigInt>,
+        currency -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    funding_lines (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        source_code -> Text,
+        organisation_id -> Nullable<Identifier>,
+        unnamed -> Nullable<Text>,
+        kind -> Text,
+        year -> Nullable<Integer>,
+        amount -> Nullable<BigInt>,
+        currency -> Text,
+        commitment -> Text,
+        case_number -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    status_changes (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        from_status -> Nullable<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        at -> Instant,
+        actor -> Nullable<Identifier>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    words (id) {
+        id -> BigInt,
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::*;
+
+    project_words (project_id, word_id) {
+        project_id -> Identifier,
+        word_id -> BigInt,
+    }
+}
+
+diesel::joinable!(funding_lines -> funding_sources (source_code));
+diesel::joinable!(funding_lines -> organisations (organisation_id));
+diesel::joinable!(project_words -> words (word_id));
+diesel::joinable!(stakeholders -> organisations (organisation_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    changes,
+    write_turns,
+    idempotency_keys,
+    organisations,
+    users,
+    sessions,
+    refresh_tokens,
+    signing_keys,
+    municipalities,
+    strategies,
+    success_factors,
+    goal_areas,
+    sub_goals,
+    measures,
+    funding_sources,
+    projects,
+    project_municipalities,
+    project_places,
+    project_case_numbers,
+    project_criteria,
+    project_relations,
+    alignments,
+    stakeholders,
+    costs,
+    revenues,
+    funding_lines,
+    status_changes,
+    words,
+    project_words,
+);

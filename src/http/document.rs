@@ -1,0 +1,391 @@
+//! Finishes the OpenAPI document that utoipa collects from the handlers: what holds for every operation is said here
+//! once (trace, language, preconditions, problems, security, examples), not on each handler.
+
+use serde_json::{Map, Value, json};
+
+use crate::auth::policy;
+use crate::problem::MEANINGS;
+
+/// Completes a collected document.
+#[must_use]
+pub fn finish(mut document: Value) -> Value {
+    let mut paths = document["paths"].take();
+    let mut tags = Vec::new();
+    for (path, methods) in objects(&mut paths) {
+        for (method, operation) in objects(methods) {
+            let tag = path.split('/').nth(1).unwrap_or_default().to_owned();
+            operation["tags"] = json!([tag]);
+            if !tags.contains(&tag) {
+                tags.push(tag);
+            }
+            name_operation(operation);
+            let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            complete_parameters(path, method, operation, &document["components"]["schemas"]);
+            complete_body(method, operation);
+            complete_responses(path, method, operation);
+            secure(&id, operation);
+        }
+    }
+    document["paths"] = paths;
+    document["tags"] = tags.iter().map(|tag| json!({"name": tag, "description": describe_tag(tag)})).collect();
+    document["security"] = json!([{"bearerAuth": []}]);
+    document["components"]["headers"] = headers();
+    document["components"]["responses"] = json!({"Problem": {
+        "description": "Ett fel enligt RFC 9457. / A problem as RFC 9457 defines it.",
+        "headers": {"traceparent": {"$ref": "#/components/headers/traceparent"}},
+        "content": {"application/problem+json": {
+            "schema": {"$ref": "#/components/schemas/Problem"},
+            "example": document["components"]["schemas"]["Problem"]["example"],
+        }},
+    }});
+    let mut paths = document["paths"].take();
+    for (_, methods) in objects(&mut paths) {
+        for (_, operation) in objects(methods) {
+            exemplify(operation, &document["components"]["schemas"]);
+        }
+    }
+    document["paths"] = paths;
+    prune(&mut document);
+    document
+}
+
+/// Leaves out schemas that nothing refers to, which collecting brings along.
+fn prune(document: &mut Value) {
+    loop {
+        let text = document.to_string();
+        let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+        let count = schemas.len();
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+        if schemas.len() == count {
+            return;
+        }
+    }
+}
+
+/// The member under which a path's list stands: the last segment, in camel case.
+#[must_use]
+pub fn list_key(path: &str) -> String {
+    let segment = path.rsplit('/').next().unwrap_or_default();
+    let mut parts = segment.split('-');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |key, part| {
+        let (initial, rest) = part.split_at(1.min(part.len()));
+        key + &initial.to_uppercase() + rest
+    })
+}
+
+/// Whether a change needs `If-Match`: all that change what has a version.
+#[must_use]
+pub fn needs_version(path: &str, method: &str) -> bool {
+    let versioned = !matches!(path, "/me/password" | "/sessions");
+    match method {
+        "put" | "patch" | "delete" => versioned,
+        "post" => path.starts_with("/projects/{projectId}/"),
+        _ => false,
+    }
+}
+
+/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions, whose answers are secrets.
+#[must_use]
+pub fn is_repeatable(path: &str, method: &str) -> bool {
+    method == "post" && !path.starts_with("/sessions")
+}
+
+fn objects(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().into_iter().flatten()
+}
+
+fn name_operation(operation: &mut Value) {
+    let name = operation["operationId"].as_str().unwrap_or_default();
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    let id = words.fold(first, |id, word| {
+        let (initial, rest) = word.split_at(1.min(word.len()));
+        id + &initial.to_uppercase() + rest
+    });
+    operation["operationId"] = json!(id);
+    if operation.get("description").is_none() {
+        operation["description"] = operation["summary"].clone();
+    }
+}
+
+fn path_parameter(name: &str) -> Value {
+    let (schema, description, example) = match name {
+        "strategyId" => (
+            json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 100}),
+            "Strategins id. / The strategy's id.",
+            json!("norsjo-2014-2020"),
+        ),
+        "municipalityCode" => {
+            (json!({"type": "string", "pattern": "^[0-9]{4}$"}), "Kommunkod. / Municipality code.", json!("2417"))
+        }
+        "fundingSourceCode" => (
+            json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 100}),
+            "Finansieringskällans kod. / The funding source's code.",
+            json!("eruf-ovre-norrland-2014-2020"),
+        ),
+        "goalAreaCode" | "subGoalCode" | "measureCode" => {
+            let (pattern, example) = match name {
+                "goalAreaCode" => ("^[0-9]{1,3}$", "3"),
+                "subGoalCode" => (r"^[0-9]{1,3}\.[0-9]{1,3}$", "3.7"),
+                _ => (r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$", "3.7.2"),
+            };
+            (json!({"type": "string", "pattern": pattern}), "Kod i strategin. / Code in the strategy.", json!(example))
+        }
+        _ => (
+            json!({"type": "string", "format": "uuid"}),
+            "Identifierare (UUID). / Identifier (UUID).",
+            json!("0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"),
+        ),
+    };
+    json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema,
+           "example": example})
+}
+
+fn complete_parameters(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
+    let mut parameters: Vec<Value> = path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+        .map(path_parameter)
+        .collect();
+    let item = list_item(operation);
+    for mut parameter in operation["parameters"].as_array().cloned().unwrap_or_default() {
+        if parameter["in"] != "query" {
+            continue;
+        }
+        parameter["required"] = json!(false);
+        without_null(&mut parameter["schema"]);
+        if parameter["schema"]["type"] == "array" {
+            parameter["style"] = json!("form");
+            parameter["explode"] = json!(false);
+        }
+        if parameter["name"] == "fields"
+            && let Some(properties) = item.as_deref().and_then(|item| schemas[item]["properties"].as_object())
+        {
+            let names: Vec<_> = properties.keys().filter(|name| *name != "_links").collect();
+            parameter["schema"]["items"] = json!({"type": "string", "enum": names});
+        }
+        parameters.push(parameter);
+    }
+    let header = |name: &str, description: &str, schema: Value, example: &str| {
+        json!({"name": name, "in": "header", "required": false, "description": description, "schema": schema,
+               "example": example})
+    };
+    parameters.push(header(
+        "traceparent",
+        "W3C Trace Context. En ny spårning börjar om huvudet saknas eller är ogiltigt. / A new trace begins when the \
+         header is missing or invalid.",
+        json!({"type": "string"}),
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    ));
+    parameters.push(header(
+        "Accept-Language",
+        "Språk för meddelanden: svenska (förval) eller engelska. / Language of messages: Swedish (default) or English.",
+        json!({"type": "string"}),
+        "sv",
+    ));
+    if method == "get" {
+        parameters.push(header(
+            "If-None-Match",
+            "Svarar 304 om representationen är oförändrad. / Answers 304 when the representation is unchanged.",
+            json!({"type": "string"}),
+            "\"7-1f6e2f7e9a10b4ad\"",
+        ));
+    }
+    if needs_version(path, method) {
+        parameters.push(header(
+            "If-Match",
+            "Den version som ändringen utgår från, ur ETag. Saknas den: 428, är den inaktuell: 412. / The version that \
+             the change starts from, from the ETag. Missing: 428, out of date: 412.",
+            json!({"type": "string"}),
+            "\"7-1f6e2f7e9a10b4ad\"",
+        ));
+    }
+    if is_repeatable(path, method) {
+        parameters.push(header(
+            "Idempotency-Key",
+            "Samma nyckel ger samma svar i ett dygn utan att något skapas igen. / The same key gives the same answer \
+             for a day without creating anything again.",
+            json!({"type": "string", "pattern": "^\"?[A-Za-z0-9._~-]{1,100}\"?$"}),
+            "\"8e03978e-40d5-43e8-bc93-6894a57f9324\"",
+        ));
+    }
+    operation["parameters"] = Value::Array(parameters);
+}
+
+/// An optional parameter is left out, never null.
+fn without_null(schema: &mut Value) {
+    if let Some(kinds) = schema["type"].as_array().cloned() {
+        schema["type"] = kinds.into_iter().find(|kind| kind != "null").unwrap_or(Value::Null);
+    }
+    if let Some(forms) = schema.get("oneOf").and_then(Value::as_array).cloned()
+        && let Some(form) = forms.into_iter().find(|form| form["type"] != "null")
+    {
+        *schema = form;
+    }
+}
+
+fn complete_body(method: &str, operation: &mut Value) {
+    if operation.get("requestBody").is_some() {
+        operation["requestBody"]["required"] = json!(true);
+        if method == "patch" {
+            let content = operation["requestBody"]["content"]["application/json"].clone();
+            operation["requestBody"]["content"]["application/merge-patch+json"] = content;
+        }
+    }
+}
+
+/// The component of a list's items, where the response is an array.
+fn list_item(operation: &Value) -> Option<String> {
+    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+    let reference = (schema["type"] == "array").then(|| schema["items"]["$ref"].as_str()).flatten()?;
+    reference.rsplit('/').next().map(str::to_owned)
+}
+
+fn complete_responses(path: &str, method: &str, operation: &mut Value) {
+    if let Some(item) = list_item(operation) {
+        let items = json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{item}")}});
+        let key = list_key(path);
+        operation["responses"]["200"]["content"]["application/json"]["schema"] = json!({
+            "type": "object", "required": [key, "_meta", "_links"],
+            "properties": {
+                key.as_str(): items,
+                "_meta": {"$ref": "#/components/schemas/PageMeta"},
+                "_links": {"$ref": "#/components/schemas/Links"},
+            },
+        });
+        operation["responses"]["200"]["headers"]["Link"] = json!({"$ref": "#/components/headers/Link"});
+    }
+    let has_body = operation.get("requestBody").is_some();
+    let mut failures = vec!["400", "401", "403", "406", "414", "500", "503"];
+    if path.contains('{') || path == "/me/password" {
+        failures.push("404");
+    }
+    if has_body {
+        failures.extend(["409", "413", "415", "422"]);
+    }
+    if needs_version(path, method) {
+        failures.extend(["409", "412", "428"]);
+    }
+    if method == "get" {
+        operation["responses"]["304"] = json!({"description": "Oförändrad. / Not modified."});
+        operation["responses"]["200"]["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
+    }
+    for (status, response) in objects(&mut operation["responses"]) {
+        response["headers"]["traceparent"] = json!({"$ref": "#/components/headers/traceparent"});
+        response["headers"]["Content-Language"] = json!({"$ref": "#/components/headers/Content-Language"});
+        if status == "201" {
+            response["headers"]["Location"] = json!({"$ref": "#/components/headers/Location"});
+        }
+        if (status == "201" || status == "200") && needs_etag(path, method) {
+            response["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
+        }
+    }
+    for status in failures {
+        operation["responses"][status] = json!({"$ref": "#/components/responses/Problem"});
+    }
+}
+
+fn needs_etag(path: &str, method: &str) -> bool {
+    !path.starts_with("/sessions") && method != "delete"
+}
+
+fn secure(id: &str, operation: &mut Value) {
+    let bearer = json!({"bearerAuth": []});
+    operation["security"] = if policy::is_open(id) { json!([{}, bearer]) } else { json!([bearer]) };
+    if let Some(rule) = policy::rule(id) {
+        let text = operation["description"].as_str().unwrap_or_default();
+        operation["description"] = json!(format!("{text}\n\n{}", rule.in_words()));
+    }
+}
+
+fn headers() -> Value {
+    let text = |description: &str, example: &str| json!({"description": description, "schema": {"type": "string"}, "example": example});
+    json!({
+        "traceparent": text(
+            "W3C Trace Context: spårningen som begäran hör till. / The trace that the request belongs to.",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-b7ad6b7169203331-01",
+        ),
+        "ETag": text(
+            "Version och innehållets hash. / Version and hash of the content.",
+            "\"7-1f6e2f7e9a10b4ad\"",
+        ),
+        "Location": text(
+            "Adressen till det som skapades. / The address of what was created.",
+            "https://api.norsjo.se/samsyn/v1/projects/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
+        ),
+        "Link": text(
+            "Sidlänkar enligt RFC 8288. / Page links (RFC 8288).",
+            "<https://api.norsjo.se/samsyn/v1/projects?page=2&limit=20>; rel=\"next\"",
+        ),
+        "Content-Language": text("Språket för meddelanden. / Language of messages.", "sv"),
+    })
+}
+
+fn describe_tag(tag: &str) -> &'static str {
+    match tag {
+        "api-info" => "Om tjänsten. / About the service.",
+        "sessions" => "Inloggning. / Signing in.",
+        "me" => "Den inloggade. / Who is signed in.",
+        "users" => "Konton. / Accounts.",
+        "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",
+        "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
+        "organisations" => "Organisationer som är intressenter och finansiärer. / Organisations.",
+        "funding-sources" => "Finansieringskällor. / Funding sources.",
+        "projects" => "Projekt med kopplingar, intressenter, finansiering och status. / Projects and their parts.",
+        _ => "Resurser. / Resources.",
+    }
+}
+
+/// Gives every JSON body of an operation an example, made of its components' own.
+fn exemplify(operation: &mut Value, schemas: &Value) {
+    let mut contents: Vec<&mut Value> = Vec::new();
+    if let Some(body) = operation.get_mut("requestBody") {
+        // Borrowed apart from the responses below.
+        for (_, media) in objects(&mut body["content"]) {
+            let example = example_of(&media["schema"], schemas);
+            media["example"] = example;
+        }
+    }
+    for (_, response) in objects(&mut operation["responses"]) {
+        if let Some(content) = response.get_mut("content") {
+            contents.push(content);
+        }
+    }
+    for content in contents {
+        for (_, media) in objects(content) {
+            if media.get("example").is_none() {
+                let example = example_of(&media["schema"], schemas);
+                media["example"] = example;
+            }
+        }
+    }
+}
+
+/// The example that a schema gives, or one put together of its members'.
+#[must_use]
+pub fn example_of(schema: &Value, schemas: &Value) -> Value {
+    if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
+        return example_of(&schemas[name], schemas);
+    }
+    if let Some(example) = schema.get("example") {
+        return example.clone();
+    }
+    match schema["type"].as_str() {
+        Some("array") => json!([example_of(&schema["items"], schemas)]),
+        Some("object") => {
+            let mut example = Map::new();
+            for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+                example.insert(name.clone(), example_of(member, schemas));
+            }
+            Value::Object(example)
+        }
+        _ => schema["enum"].get(0).cloned().unwrap_or(Value::Null),
+    }
+}
+
+/// The addresses of the problem types, for the documentation.
+#[must_use]
+pub fn problem_types() -> String {
+    MEANINGS.iter().map(|row| format!("- `{}` ({}): {} / {}\n", row.slug, row.status, row.sv, row.en)).collect()
+}

@@ -1,0 +1,270 @@
+//! The edge of the service: every request is understood here before a handler sees it, and every response is finished
+//! here: trace, language, sign-in, policy, parameters; problems, cache and security headers, one log line.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpResponse};
+use serde_json::Value;
+
+use super::BASE_PATH;
+use super::context::{Context, Understood};
+use super::contract::{Contract, Match};
+use super::problem::ProblemDocument;
+use super::trace::Trace;
+use crate::auth::{Principal, Tokens, policy};
+use crate::config::Config;
+use crate::problem::{Kind, Problem};
+use crate::text::{Language, bilingual};
+
+/// The longest address, in bytes (UFN.05 of the API profile).
+const LONGEST_ADDRESS: usize = 2048;
+
+/// Understands the request, lets it be answered, and finishes the answer.
+///
+/// # Errors
+/// None of ours: what fails in a handler is a response already.
+pub async fn edge<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let began = Instant::now();
+    let head = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let trace = Trace::continued(head(HeaderName::from_static("traceparent")));
+    let language = Language::preferred(head(header::ACCEPT_LANGUAGE).unwrap_or_default());
+    let tracestate = request.headers().get("tracestate").cloned();
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // The server leaves a HEAD's body out itself.
+        request.head_mut().method = Method::GET;
+    }
+    let mut response = match understand(&request, language) {
+        Ok(context) => {
+            if let Some(context) = context {
+                request.extensions_mut().insert(context);
+            }
+            next.call(request).await?.map_into_boxed_body()
+        }
+        Err(problem) => request.error_response(problem),
+    };
+    let path = response.request().path().to_owned();
+    finish_problem(&mut response, &trace, language, &path);
+    finish_headers(&mut response, &trace, tracestate, language, &path);
+    let status = response.status().as_u16();
+    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(%method, path, status, micros, trace_id = trace.id(), "answered");
+    Ok(response)
+}
+
+/// What the request means, or `None` outside the API.
+fn understand(request: &ServiceRequest, language: Language) -> Result<Option<Context>, Problem> {
+    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if length > LONGEST_ADDRESS {
+        let detail = bilingual!(
+            "Adressen har {length} tecken; högst {LONGEST_ADDRESS} tas emot.",
+            "The address has {length} characters; at most {LONGEST_ADDRESS} are accepted."
+        );
+        return Err(Problem::new(Kind::AddressTooLong, detail));
+    }
+    let (Some(contract), Some(tokens), Some(config)) =
+        (request.app_data::<Data<Contract>>(), request.app_data::<Data<Tokens>>(), request.app_data::<Data<Config>>())
+    else {
+        return Err(Problem::internal(anyhow::anyhow!("the application's data is missing")));
+    };
+    let Some(path) = request.path().strip_prefix(BASE_PATH) else { return Ok(None) };
+    let Match::Operation(operation) = contract.find(request.method().as_str(), path) else { return Ok(None) };
+    acceptable(request)?;
+    let caller = authenticate(request, tokens)?;
+    policy::check(&caller, &operation.id)?;
+    let mut faults = operation.path_faults(path);
+    let query = operation.query(request.query_string()).unwrap_or_else(|found| {
+        faults.extend(found);
+        Value::Null
+    });
+    if !faults.is_empty() {
+        return Err(Problem::invalid_parameters(faults));
+    }
+    let if_none_match = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    Ok(Some(Context::new(Understood {
+        caller,
+        language,
+        base: format!("{}{BASE_PATH}", config.public_url()),
+        path: path.to_owned(),
+        operation: operation.id.clone(),
+        template: operation.path.clone(),
+        query,
+        query_text: request.query_string().to_owned(),
+        if_none_match: if_none_match.map(str::to_owned),
+    })))
+}
+
+fn acceptable(request: &ServiceRequest) -> Result<(), Problem> {
+    let Some(accept) = request.headers().get(header::ACCEPT) else { return Ok(()) };
+    let accept = accept.to_str().unwrap_or_default();
+    let offered = |range: &str| {
+        let mut parts = range.split(';').map(str::trim);
+        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let refused =
+            parts.any(|parameter| matches!(parameter.strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000")));
+        !refused && matches!(range.as_str(), "*/*" | "application/*" | "application/json" | "application/problem+json")
+    };
+    if accept.trim().is_empty() || accept.split(',').any(offered) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::NotAcceptable,
+        bilingual!("Här erbjuds application/json.", "application/json is what is offered here."),
+    ))
+}
+
+fn authenticate(request: &ServiceRequest, tokens: &Tokens) -> Result<Principal, Problem> {
+    let Some(credentials) = request.headers().get(header::AUTHORIZATION) else { return Ok(Principal::anonymous()) };
+    let credentials = credentials.to_str().unwrap_or_default();
+    match credentials.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => tokens.principal(token.trim()),
+        _ => Err(Problem::new(
+            Kind::InvalidToken,
+            bilingual!(
+                "Authorization ska vara Bearer följt av en åtkomsttoken.",
+                "Authorization must be Bearer followed by an access token."
+            ),
+        )),
+    }
+}
+
+/// Gives every failure, ours and the framework's, the form of RFC 9457.
+fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, language: Language, path: &str) {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return;
+    }
+    let is_finished = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"));
+    if is_finished {
+        return;
+    }
+    let framework;
+    let problem = match response.response().error().and_then(actix_web::Error::as_error::<Problem>) {
+        Some(problem) => problem,
+        None => {
+            framework = from_status(status);
+            &framework
+        }
+    };
+    if problem.kind().meaning().status >= 500 {
+        tracing::error!(trace_id = trace.id(), path, error = %problem, "failed");
+    }
+    let base = response.request().app_data::<Data<Config>>().map(|config| config.public_url().to_owned());
+    let document = ProblemDocument::new(problem, &base.unwrap_or_default(), path, trace.id(), language);
+    let kind = problem.kind();
+    let status = StatusCode::from_u16(kind.meaning().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    let mut finished = HttpResponse::build(status).content_type("application/problem+json").body(body);
+    for name in [header::ALLOW, header::RETRY_AFTER] {
+        if let Some(value) = response.headers().get(&name) {
+            finished.headers_mut().insert(name, value.clone());
+        }
+    }
+    match kind {
+        Kind::Unauthenticated => challenge(&mut finished, "Bearer realm=\"samsyn\""),
+        Kind::InvalidToken => challenge(&mut finished, "Bearer realm=\"samsyn\", error=\"invalid_token\""),
+        Kind::Busy | Kind::Unavailable => {
+            finished.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    *response.response_mut() = finished;
+}
+
+fn challenge(response: &mut HttpResponse, challenge: &'static str) {
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+}
+
+/// The framework's own faults, which come without a problem of ours.
+fn from_status(status: StatusCode) -> Problem {
+    let kind = match status.as_u16() {
+        404 => Kind::NotFound,
+        405 => Kind::MethodNotAllowed,
+        413 => Kind::TooLarge,
+        414 => Kind::AddressTooLong,
+        415 => Kind::UnsupportedMediaType,
+        400..=499 => Kind::Malformed,
+        503 => Kind::Unavailable,
+        _ => return Problem::internal(anyhow::anyhow!("the framework answered {status}")),
+    };
+    let meaning = kind.meaning();
+    let (sv, en) = (meaning.sv, meaning.en);
+    Problem::new(kind, bilingual!("{sv}.", "{en}."))
+}
+
+fn finish_headers(
+    response: &mut ServiceResponse<BoxBody>,
+    trace: &Trace,
+    tracestate: Option<HeaderValue>,
+    language: Language,
+    path: &str,
+) {
+    let is_page = !path.starts_with(BASE_PATH) || path.starts_with(&format!("{BASE_PATH}/docs"));
+    let headers = response.headers_mut();
+    if let Ok(traceparent) = HeaderValue::from_str(&trace.to_string()) {
+        headers.insert(HeaderName::from_static("traceparent"), traceparent);
+    }
+    if let Some(tracestate) = tracestate {
+        headers.insert(HeaderName::from_static("tracestate"), tracestate);
+    }
+    headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    let policy = if is_page {
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; \
+         frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+/// Answers what no route takes: OPTIONS for a known path, 405 for another method, else 404.
+///
+/// # Errors
+/// 404 and 405.
+pub async fn otherwise(request: actix_web::HttpRequest) -> Result<HttpResponse, Problem> {
+    let contract = request.app_data::<Data<Contract>>();
+    let path = request.path().strip_prefix(BASE_PATH);
+    let methods = match (contract, path) {
+        (Some(contract), Some(path)) => match contract.find("", path) {
+            Match::OtherMethods(methods) => methods,
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    if methods.is_empty() {
+        return Err(Problem::not_found("Adressen", "The address"));
+    }
+    let mut allowed: Vec<&str> = methods;
+    if allowed.contains(&"GET") {
+        allowed.push("HEAD");
+    }
+    allowed.push("OPTIONS");
+    let allow = allowed.join(", ");
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
+    }
+    let mut response = HttpResponse::MethodNotAllowed();
+    if allowed.contains(&"PATCH") {
+        response.insert_header(("Accept-Patch", "application/merge-patch+json, application/json"));
+    }
+    Ok(response.insert_header((header::ALLOW, allow)).finish())
+}

@@ -1,0 +1,117 @@
+//! `Idempotency-Key`: a POST that is sent again within a day gets its first answer again and creates nothing.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use super::context::Context;
+use super::reply::Created;
+use crate::clock::Timestamp;
+use crate::db::schema::idempotency_keys;
+use crate::db::types::Json;
+use crate::db::{Conn, Database};
+use crate::problem::{Fault, Kind, Part, Problem};
+use crate::text::bilingual;
+
+/// The key that a POST came with, if any.
+#[derive(Debug, Clone)]
+pub struct IdempotencyKey(Option<String>);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(header) = request.headers().get("Idempotency-Key") else { return ready(Ok(Self(None))) };
+        let key = header.to_str().unwrap_or_default().trim();
+        let key = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')).unwrap_or(key);
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+        if (1..=100).contains(&key.len()) && key.bytes().all(allowed) {
+            return ready(Ok(Self(Some(key.to_owned()))));
+        }
+        ready(Err(Problem::invalid_parameters(vec![Fault {
+            part: Part::Header,
+            property: "Idempotency-Key".to_owned(),
+            code: "pattern",
+            reason: bilingual!(
+                "ska vara 1–100 tecken av A–Z, a–z, 0–9, . _ ~ -, gärna en UUID inom citattecken",
+                "must be 1–100 characters of A–Z, a–z, 0–9, . _ ~ -, best a quoted UUID"
+            ),
+        }])))
+    }
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = idempotency_keys)]
+struct Answer {
+    principal: String,
+    operation: String,
+    key: String,
+    fingerprint: String,
+    created_at: Timestamp,
+    location: String,
+    version: i64,
+    body: Json,
+}
+
+/// Creates something in one transaction, or answers again what was answered to the same key.
+///
+/// # Errors
+/// What `work` answers; 422 when the key came with another body before.
+pub async fn create(
+    context: &Context,
+    database: &Database,
+    key: IdempotencyKey,
+    fingerprint: String,
+    mut work: impl FnMut(&mut Conn) -> Result<Created, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let principal = context.caller().id().map_or_else(String::new, |id| id.to_string());
+    // The path is part of the operation: the same key may add a cost to two projects.
+    let operation = format!("{} {}", context.understood().operation, context.path());
+    let created = database
+        .write(move |conn| match &key.0 {
+            None => work(conn),
+            Some(key) => match earlier(conn, &principal, &operation, key)? {
+                Some(answer) if answer.fingerprint == fingerprint => Ok(answer.into_created()),
+                Some(_) => Err(Problem::new(
+                    Kind::IdempotencyKeyReused,
+                    bilingual!(
+                        "Samma Idempotency-Key kom tidigare med ett annat innehåll. Använd en ny nyckel.",
+                        "The same Idempotency-Key came with other content before. Use a new key."
+                    ),
+                )),
+                None => {
+                    let created = work(conn)?;
+                    let answer = Answer {
+                        principal: principal.clone(),
+                        operation: operation.clone(),
+                        key: key.clone(),
+                        fingerprint: fingerprint.clone(),
+                        created_at: Timestamp::now(),
+                        location: created.path.clone(),
+                        version: created.version,
+                        body: Json(created.body.clone()),
+                    };
+                    diesel::insert_into(idempotency_keys::table).values(&answer).execute(conn)?;
+                    Ok(created)
+                }
+            },
+        })
+        .await?;
+    created.respond(context)
+}
+
+impl Answer {
+    fn into_created(self) -> Created {
+        Created { path: self.location, version: self.version, body: self.body.0 }
+    }
+}
+
+fn earlier(conn: &mut Conn, principal: &str, operation: &str, key: &str) -> Result<Option<Answer>, Problem> {
+    let yesterday = Timestamp::now().plus(TimeDelta::days(-1));
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(yesterday))).execute(conn)?;
+    Ok(idempotency_keys::table.find((principal, operation, key)).first(conn).optional()?)
+}

@@ -1,0 +1,26 @@
+//! What all resources share over HTTP: the edge, bodies and queries of the documented form, replies, links.
+
+pub mod body;
+pub mod context;
+pub mod contract;
+pub mod document;
+pub mod edge;
+pub mod idempotency;
+pub mod link;
+pub mod precondition;
+pub mod problem;
+pub mod query;
+pub mod reply;
+pub mod trace;
+
+pub use body::{Body, Patch, Patchable};
+pub use context::Context;
+pub use contract::Contract;
+pub use idempotency::IdempotencyKey;
+pub use link::Links;
+pub use precondition::IfMatch;
+pub use query::{Paging, Query};
+pub use reply::Created;
+
+/// The API's base path: its name and major version.
+pub const BASE_PATH: &str = "/samsyn/v1";

@@ -1,0 +1,32 @@
+//! Samsyn: a registry of development projects and what they contribute to in a municipality's strategy, who stands
+//! behind them, who pays, and how far they have come.
+//!
+//! The rooms, in the order they may know each other (a later one may use an earlier one, never the other way):
+//!
+//! - shared kernel: [`text`], [`problem`], [`money`], [`id`], [`clock`];
+//! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
+//! - [`organisation`], [`auth`], [`strategy`], [`funding`], [`project`]: what the registry holds;
+//! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
+//!
+//! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,
+//! `http.rs` the resources.
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+mod code_list;
+pub mod config;
+pub mod db;
+pub mod funding;
+pub mod http;
+pub mod id;
+pub mod journal;
+pub mod money;
+pub mod organisation;
+pub mod problem;
+pub mod project;
+pub mod routes;
+pub mod seed;
+pub mod server;
+pub mod strategy;
+pub mod text;

@@ -1,0 +1,351 @@
+//! The one error of the program, and the table that says what each kind of it means over HTTP (RFC 9457).
+//!
+//! A [`Problem`] knows nothing of requests: where it is understood it gets a kind and a text in both languages; at the
+//! edge of the service ([`crate::http`]) it becomes a response in the caller's language, and is logged once.
+
+use std::fmt;
+
+use crate::text::{Bilingual, bilingual};
+
+/// What went wrong, as far as a client needs to tell it apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The body or a header cannot be parsed.
+    Malformed,
+    /// A path or query parameter is wrong.
+    InvalidParameter,
+    /// No credentials, or wrong ones.
+    Unauthenticated,
+    /// A token that is expired, forged or of another service.
+    InvalidToken,
+    /// The caller's role does not allow this.
+    Forbidden,
+    /// The one-time password has not been changed yet.
+    PasswordChangeRequired,
+    /// Nothing here, or nothing the caller may see.
+    NotFound,
+    /// The address knows other methods.
+    MethodNotAllowed,
+    /// None of the acceptable media types is offered.
+    NotAcceptable,
+    /// Something with this name or number exists already, or is used elsewhere.
+    Conflict,
+    /// The state of the thing does not allow this.
+    StateConflict,
+    /// The version in `If-Match` is not the current one.
+    PreconditionFailed,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The address is longer than the limit.
+    AddressTooLong,
+    /// The body's media type is not one that this operation reads.
+    UnsupportedMediaType,
+    /// Well-formed, but breaks a type or a rule.
+    Invalid,
+    /// The idempotency key came with another body before.
+    IdempotencyKeyReused,
+    /// A change without `If-Match`.
+    PreconditionRequired,
+    /// Our fault.
+    Internal,
+    /// Another writer was in the way longer than we try.
+    Busy,
+    /// The database cannot be reached.
+    Unavailable,
+}
+
+/// A row of the table of problems.
+#[derive(Debug, Clone, Copy)]
+pub struct Meaning {
+    /// The kind that the row is about.
+    pub kind: Kind,
+    /// HTTP status.
+    pub status: u16,
+    /// Last segment of the problem's `type` address; never changes.
+    pub slug: &'static str,
+    /// Swedish title.
+    pub sv: &'static str,
+    /// English title.
+    pub en: &'static str,
+}
+
+const fn row(kind: Kind, status: u16, slug: &'static str, sv: &'static str, en: &'static str) -> Meaning {
+    Meaning { kind, status, slug, sv, en }
+}
+
+/// Every kind of problem, once.
+pub const MEANINGS: [Meaning; 21] = [
+    row(Kind::Malformed, 400, "malformed-request", "Begäran kan inte tolkas", "The request cannot be read"),
+    row(Kind::InvalidParameter, 400, "invalid-parameter", "Ogiltig parameter", "Invalid parameter"),
+    row(Kind::Unauthenticated, 401, "unauthenticated", "Inloggning krävs", "Sign-in required"),
+    row(Kind::InvalidToken, 401, "invalid-token", "Ogiltig åtkomsttoken", "Invalid access token"),
+    row(Kind::Forbidden, 403, "forbidden", "Otillåtet", "Not allowed"),
+    row(
+        Kind::PasswordChangeRequired,
+        403,
+        "password-change-required",
+        "Lösenordet måste bytas",
+        "The password must be changed",
+    ),
+    row(Kind::NotFound, 404, "not-found", "Finns inte", "Not found"),
+    row(Kind::MethodNotAllowed, 405, "method-not-allowed", "Metoden stöds inte här", "Method not allowed here"),
+    row(Kind::NotAcceptable, 406, "not-acceptable", "Formatet erbjuds inte", "Format not offered"),
+    row(Kind::Conflict, 409, "conflict", "Krock med något som finns", "Conflict with what exists"),
+    row(Kind::StateConflict, 409, "state-conflict", "Läget tillåter det inte", "The state does not allow this"),
+    row(Kind::PreconditionFailed, 412, "precondition-failed", "Versionen är inaktuell", "The version is out of date"),
+    row(Kind::TooLarge, 413, "content-too-large", "Innehållet är för stort", "Content too large"),
+    row(Kind::AddressTooLong, 414, "address-too-long", "Adressen är för lång", "Address too long"),
+    row(Kind::UnsupportedMediaType, 415, "unsupported-media-type", "Medietypen stöds inte", "Unsupported media type"),
+    row(Kind::Invalid, 422, "validation-error", "Ogiltiga uppgifter", "Invalid values"),
+    row(
+        Kind::IdempotencyKeyReused,
+        422,
+        "idempotency-key-reused",
+        "Nyckeln är redan använd",
+        "Idempotency key already used",
+    ),
+    row(Kind::PreconditionRequired, 428, "precondition-required", "If-Match krävs", "If-Match required"),
+    row(Kind::Internal, 500, "internal-error", "Internt fel", "Internal error"),
+    row(Kind::Busy, 503, "busy", "Många ändrar samtidigt", "Too many changes at once"),
+    row(Kind::Unavailable, 503, "unavailable", "Tillfälligt otillgänglig", "Temporarily unavailable"),
+];
+
+impl Kind {
+    /// The kind's row in the table.
+    #[must_use]
+    pub fn meaning(self) -> Meaning {
+        MEANINGS.into_iter().find(|row| row.kind == self).unwrap_or(MEANINGS[18])
+    }
+}
+
+/// Where in a request a fault is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// In the body; the property is a JSON Pointer (RFC 6901).
+    Body,
+    /// In a query parameter.
+    Query,
+    /// In a path parameter.
+    Path,
+    /// In a header field.
+    Header,
+}
+
+impl Part {
+    /// The word for it in a problem.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Query => "query",
+            Self::Path => "path",
+            Self::Header => "header",
+        }
+    }
+}
+
+/// One thing that is wrong in a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// Which part of the request.
+    pub part: Part,
+    /// JSON Pointer into the body, or the parameter's name.
+    pub property: String,
+    /// A stable name of the rule.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub reason: Bilingual,
+}
+
+impl Fault {
+    /// A fault in the body at a JSON Pointer.
+    #[must_use]
+    pub fn body(property: impl Into<String>, code: &'static str, reason: Bilingual) -> Self {
+        Self { part: Part::Body, property: property.into(), code, reason }
+    }
+}
+
+/// Why something could not be done.
+#[derive(Debug)]
+pub struct Problem {
+    kind: Kind,
+    detail: Bilingual,
+    faults: Vec<Fault>,
+    allowed: Vec<String>,
+    source: Option<anyhow::Error>,
+}
+
+impl Problem {
+    /// A problem with what there is to say about it.
+    #[must_use]
+    pub fn new(kind: Kind, detail: Bilingual) -> Self {
+        Self { kind, detail, faults: Vec::new(), allowed: Vec::new(), source: None }
+    }
+
+    /// 404 for a thing named in both languages, in the definite form: "Projektet", "The project".
+    #[must_use]
+    pub fn not_found(sv: &str, en: &str) -> Self {
+        Self::new(Kind::NotFound, bilingual!("{sv} finns inte.", "{en} does not exist."))
+    }
+
+    /// 422 with every fault at once.
+    #[must_use]
+    pub fn invalid(faults: Vec<Fault>) -> Self {
+        let count = faults.len();
+        let detail = match count {
+            1 => bilingual!("En uppgift följer inte reglerna.", "One value breaks the rules."),
+            _ => bilingual!("{count} uppgifter följer inte reglerna.", "{count} values break the rules."),
+        };
+        Self { faults, ..Self::new(Kind::Invalid, detail) }
+    }
+
+    /// 400 for path, query and header faults.
+    #[must_use]
+    pub fn invalid_parameters(faults: Vec<Fault>) -> Self {
+        let detail = bilingual!(
+            "En parameter i adressen eller i ett huvud är fel.",
+            "A parameter in the address or in a header is wrong."
+        );
+        Self { faults, ..Self::new(Kind::InvalidParameter, detail) }
+    }
+
+    /// 500: the cause is logged, never shown.
+    #[must_use]
+    pub fn internal(source: impl Into<anyhow::Error>) -> Self {
+        Self::new(
+            Kind::Internal,
+            bilingual!(
+                "Något gick fel hos oss. Ange traceId om du hör av dig.",
+                "Something went wrong on our side. Give the traceId if you contact us."
+            ),
+        )
+        .because(source)
+    }
+
+    /// 503: the database cannot be reached.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self::new(
+            Kind::Unavailable,
+            bilingual!("Databasen svarar inte. Försök igen strax.", "The database does not answer. Try again shortly."),
+        )
+    }
+
+    /// The same problem with its cause, for the log.
+    #[must_use]
+    pub fn because(self, source: impl Into<anyhow::Error>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
+    /// The same problem with what would have been allowed.
+    #[must_use]
+    pub fn allowing(self, allowed: impl IntoIterator<Item = String>) -> Self {
+        Self { allowed: allowed.into_iter().collect(), ..self }
+    }
+
+    /// What kind of problem it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// What there is to say about it.
+    #[must_use]
+    pub fn detail(&self) -> &Bilingual {
+        &self.detail
+    }
+
+    /// Everything that is wrong in the request.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// What the state allows instead.
+    #[must_use]
+    pub fn allowed(&self) -> &[String] {
+        &self.allowed
+    }
+
+    /// The cause, for the log alone.
+    #[must_use]
+    pub fn source(&self) -> Option<&anyhow::Error> {
+        self.source.as_ref()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.detail.en)?;
+        for fault in &self.faults {
+            write!(f, " {}: {}.", fault.property, fault.reason.en)?;
+        }
+        match &self.source {
+            Some(source) => write!(f, " ({source:#})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl From<diesel::result::Error> for Problem {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Database, Error};
+        match &error {
+            Error::DatabaseError(Database::SerializationFailure, _) => Self::busy(error),
+            Error::DatabaseError(Database::ClosedConnection, _) | Error::BrokenTransactionManager => {
+                Self::unavailable().because(error)
+            }
+            Error::DatabaseError(_, information) if is_contention(information.message()) => Self::busy(error),
+            Error::DatabaseError(_, information) if is_disconnection(information.message()) => {
+                Self::unavailable().because(error)
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+impl Problem {
+    fn busy(error: diesel::result::Error) -> Self {
+        Self::new(
+            Kind::Busy,
+            bilingual!(
+                "Andra ändrade samma sak samtidigt. Försök igen strax.",
+                "Others were changing the same thing. Try again shortly."
+            ),
+        )
+        .because(error)
+    }
+}
+
+/// Lock waits and deadlocks, which diesel has no kind for.
+fn is_contention(message: &str) -> bool {
+    ["database is locked", "lock timeout", "deadlock detected", "statement timeout"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
+/// Connections lost in the middle of a statement, in libpq's and PostgreSQL's words.
+fn is_disconnection(message: &str) -> bool {
+    ["server closed the connection", "terminating connection", "connection to server", "no connection to the server"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_row_and_address() {
+        let mut slugs: Vec<_> = MEANINGS.iter().map(|row| row.slug).collect();
+        slugs.sort_unstable();
+        slugs.dedup();
+        assert_eq!(slugs.len(), MEANINGS.len());
+        for row in MEANINGS {
+            assert_eq!(row.kind.meaning().slug, row.slug);
+        }
+        assert_eq!(MEANINGS[18].kind, Kind::Internal);
+    }
+}

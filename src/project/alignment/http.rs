@@ -1,0 +1,209 @@
+//! Alignments over HTTP.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, delete, get, patch, post, put};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Alignment, Assessment};
+use crate::auth::Principal;
+use crate::db::Database;
+use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query};
+use crate::id::Id;
+use crate::problem::{Fault, Problem};
+use crate::project::Project;
+use crate::project::parts::{self, PartResource, part_operations};
+use crate::project::references::Resolver;
+use crate::text::bilingual;
+
+/// The operations of this room.
+pub fn routes(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(list_alignments)
+        .service(create_alignment)
+        .service(replace_alignments)
+        .service(get_alignment)
+        .service(replace_alignment)
+        .service(update_alignment)
+        .service(delete_alignment);
+}
+
+/// En ny koppling. / A new alignment.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "subGoal": "4.3", "measure": "4.3.1", "share": 70, "rationale": "Terminalen flyttar virke från väg till järnväg."
+}))]
+pub struct NewAlignment {
+    /// Strategin som koderna hör till; annars projektets. / The strategy of the codes; otherwise the project's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    pub strategy_id: Option<String>,
+    /// Delmålets kod. / Code of the sub-goal.
+    #[schema(pattern = r"^[0-9]{1,3}\.[0-9]{1,3}$")]
+    pub sub_goal: String,
+    /// Kod för en av delmålets åtgärder. / Code of one of its measures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$")]
+    pub measure: Option<String>,
+    /// Andel av projektet i hela procent; ett komplett projekts andelar är tillsammans 100. / Share of the project in
+    /// whole percent; a complete project's shares add up to 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 100)]
+    pub share: Option<i32>,
+    /// Varför projektet bidrar. / Why the project contributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10_000)]
+    pub rationale: Option<String>,
+}
+
+impl Patchable for NewAlignment {}
+
+type NewAlignmentPatch = Patch<NewAlignment>;
+
+/// Alla kopplingar. / All alignments.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"alignments": [{"subGoal": "4.3", "share": 70}, {"subGoal": "4.4", "share": 30}]}))]
+struct AlignmentSet {
+    /// Ersätter de som finns. / Replace those that are there.
+    #[schema(max_items = 200)]
+    alignments: Vec<NewAlignment>,
+}
+
+/// En koppling mellan projektet och ett delmål. / An alignment of the project with a sub-goal.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Alignment, example = json!({
+    "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a11", "strategyId": "norsjo-2014-2020", "subGoal": "4.3",
+    "share": 70, "rationale": "Terminalen flyttar virke från väg till järnväg.", "assessment": "claimed"
+}))]
+pub struct AlignmentView {
+    #[schema(value_type = uuid::Uuid)]
+    id: Id,
+    /// Strategin som koderna hör till. / The strategy of the codes.
+    strategy_id: String,
+    /// Delmålets kod. / Code of the sub-goal.
+    sub_goal: String,
+    /// Åtgärdens kod. / Code of the measure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measure: Option<String>,
+    /// Andel i hela procent. / Share in whole percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<i32>,
+    /// Varför projektet bidrar. / Why the project contributes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rationale: Option<String>,
+    assessment: Assessment,
+    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
+    links: Option<Links>,
+}
+
+impl PartResource for Alignment {
+    type Given = NewAlignment;
+    type View = AlignmentView;
+    const SEGMENT: &'static str = "alignments";
+    const NAME: (&'static str, &'static str) = ("Kopplingen", "The alignment");
+    const CHANGED: &'static str = "project.alignmentsChanged";
+    const UPDATE: &'static str = "updateAlignment";
+
+    fn of(project: &Project) -> &Vec<Self> {
+        &project.alignments
+    }
+
+    fn of_mut(project: &mut Project) -> &mut Vec<Self> {
+        &mut project.alignments
+    }
+
+    fn given(&self) -> NewAlignment {
+        NewAlignment {
+            strategy_id: Some(self.strategy_id.clone()),
+            sub_goal: self.sub_goal_code.clone(),
+            measure: self.measure_code.clone(),
+            share: self.share,
+            rationale: self.rationale.clone(),
+        }
+    }
+
+    fn resolve(
+        given: NewAlignment,
+        before: Option<&Self>,
+        project: &Project,
+        resolver: &mut Resolver<'_>,
+        at: &str,
+    ) -> Result<Option<Self>, Problem> {
+        let strategy_id = match given.strategy_id {
+            Some(id) => resolver.strategy(&format!("{at}/strategyId"), Some(id))?,
+            None => project.facts.strategy_id.clone(),
+        };
+        resolver.codes(at, &strategy_id, &given.sub_goal, given.measure.as_deref())?;
+        let alignment = Self {
+            id: before.map_or_else(Id::new, |before| before.id),
+            project_id: project.id,
+            strategy_id,
+            sub_goal_code: given.sub_goal,
+            measure_code: given.measure,
+            share: given.share,
+            rationale: given.rationale,
+            assessment: before.map_or(Assessment::Claimed, |before| before.assessment),
+        };
+        // A changed claim is a new claim.
+        let unchanged = before == Some(&alignment);
+        let assessment = if unchanged { alignment.assessment } else { Assessment::Claimed };
+        Ok(Some(Self { assessment, ..alignment }))
+    }
+
+    fn faults_together(parts: &[Self], at: impl Fn(usize) -> String) -> Vec<Fault> {
+        let is_repeated =
+            |(index, part): &(usize, &Self)| parts[..*index].iter().any(|other| other.is_same_target(part));
+        let fault = |(index, part): (usize, &Self)| {
+            let code = part.measure_code.as_ref().unwrap_or(&part.sub_goal_code);
+            let reason =
+                bilingual!("projektet är redan kopplat till {code}", "the project is aligned with {code} already");
+            Fault::body(format!("{}/subGoal", at(index)), "repeated", reason)
+        };
+        parts.iter().enumerate().filter(is_repeated).map(fault).collect()
+    }
+
+    fn view(&self, _: &Principal, links: Option<Links>) -> AlignmentView {
+        AlignmentView {
+            id: self.id,
+            strategy_id: self.strategy_id.clone(),
+            sub_goal: self.sub_goal_code.clone(),
+            measure: self.measure_code.clone(),
+            share: self.share,
+            rationale: self.rationale.clone(),
+            assessment: self.assessment,
+            links,
+        }
+    }
+}
+
+part_operations!(
+    Alignment, AlignmentView, NewAlignment, NewAlignmentPatch,
+    "/projects/{projectId}/alignments", "/projects/{projectId}/alignments/{alignmentId}",
+    list_alignments: "Projektets kopplingar. / The project's alignments.",
+    create_alignment: "Lägg till en koppling. / Add an alignment.",
+    get_alignment: "En koppling. / An alignment.",
+    replace_alignment: "Ersätt en koppling. / Replace an alignment.",
+    update_alignment: "Ändra en koppling. / Change an alignment.",
+    delete_alignment: "Ta bort en koppling. / Remove an alignment.",
+);
+
+/// Ersätt alla kopplingar. / Replace all alignments.
+///
+/// En koppling till samma delmål och åtgärd behåller sitt id. / One to the same sub-goal and measure keeps its id.
+#[utoipa::path(request_body = AlignmentSet,
+    responses((status = 200, description = "Alla kopplingar. / All alignments.", body = [AlignmentView])))]
+#[put("/projects/{projectId}/alignments")]
+async fn replace_alignments(
+    context: Context,
+    database: Data<Database>,
+    project: Path<Id>,
+    version: IfMatch,
+    body: Body<AlignmentSet>,
+) -> Result<HttpResponse, Problem> {
+    let given = body.value.alignments;
+    parts::replace_all::<Alignment>(context, &database, *project, version, given, Alignment::is_same_target).await
+}

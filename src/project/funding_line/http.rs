@@ -1,0 +1,193 @@
+//! Funding lines over HTTP.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, delete, get, patch, post, put};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Commitment, Financier, FundingKind, FundingLine, UnnamedFinancier};
+use crate::auth::Principal;
+use crate::db::Database;
+use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query};
+use crate::id::Id;
+use crate::money::Money;
+use crate::problem::Problem;
+use crate::project::Project;
+use crate::project::parts::{self, PartResource, part_operations};
+use crate::project::references::Resolver;
+use crate::project::stakeholder::http::{GivenOrganisation, OrganisationSummary};
+
+/// The operations of this room.
+pub fn routes(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(list_funding_lines)
+        .service(create_funding_line)
+        .service(get_funding_line)
+        .service(replace_funding_line)
+        .service(update_funding_line)
+        .service(delete_funding_line);
+}
+
+/// Vem som betalar: en organisation, eller någon ej namngiven. / Who pays: an organisation, or somebody unnamed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+#[schema(example = json!({"name": "Region Västerbotten", "sector": "public"}))]
+pub enum GivenFinancier {
+    /// Somebody unnamed.
+    Unnamed(UnnamedFinancier),
+    /// An organisation.
+    Organisation(GivenOrganisation),
+}
+
+/// Vem som betalar. / Who pays.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = Financier, example = json!("unnamedPublic"))]
+pub enum FinancierView {
+    /// Somebody unnamed.
+    Unnamed(UnnamedFinancier),
+    /// An organisation.
+    Organisation(OrganisationSummary),
+}
+
+/// En ny finansieringsrad: en finansiärs del av ett slag. / A new funding line: one financier's part of one kind.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "source": "eruf-ovre-norrland-2007-2013", "kind": "publicCash",
+    "amount": {"amount": "3447600.00", "currency": "SEK"}, "commitment": "granted", "caseNumber": "156077"
+}))]
+pub struct NewFundingLine {
+    /// Finansieringskällans kod. / Code of the funding source.
+    #[schema(min_length = 1, max_length = 100)]
+    source: String,
+    /// Vem som betalar, när det inte framgår av källan. / Who pays, when it is not plain from the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    financier: Option<GivenFinancier>,
+    kind: FundingKind,
+    /// Året den gäller. / The year it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1990, maximum = 2100)]
+    year: Option<i32>,
+    /// Belopp; utelämnas om det är okänt. / Amount; left out when unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
+    commitment: Commitment,
+    /// Finansiärens diarienummer. / The funder's case number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 100)]
+    case_number: Option<String>,
+    /// Anmärkning. / Note.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10_000)]
+    note: Option<String>,
+}
+
+impl Patchable for NewFundingLine {
+    const REPLACED: &'static [&'static str] = &["financier"];
+}
+
+type NewFundingLinePatch = Patch<NewFundingLine>;
+
+/// En finansieringsrad. / A funding line.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FundingLine, example = json!({
+    "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a16", "source": "eruf-ovre-norrland-2007-2013", "kind": "publicCash",
+    "amount": {"amount": "3447600.00", "currency": "SEK"}, "commitment": "granted", "caseNumber": "156077"
+}))]
+pub struct FundingLineView {
+    #[schema(value_type = uuid::Uuid)]
+    id: Id,
+    /// Finansieringskällans kod. / Code of the funding source.
+    source: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    financier: Option<FinancierView>,
+    kind: FundingKind,
+    /// Året den gäller. / The year it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    year: Option<i32>,
+    /// Belopp; saknas om det är okänt. / Amount; absent when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
+    commitment: Commitment,
+    /// Finansiärens diarienummer. / The funder's case number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    case_number: Option<String>,
+    /// Anmärkning. / Note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
+    links: Option<Links>,
+}
+
+impl PartResource for FundingLine {
+    type Given = NewFundingLine;
+    type View = FundingLineView;
+    const SEGMENT: &'static str = "funding-lines";
+    const NAME: (&'static str, &'static str) = ("Finansieringsraden", "The funding line");
+    const CHANGED: &'static str = "project.fundingLinesChanged";
+    const UPDATE: &'static str = "updateFundingLine";
+
+    fn of(project: &Project) -> &Vec<Self> {
+        &project.funding_lines
+    }
+
+    fn of_mut(project: &mut Project) -> &mut Vec<Self> {
+        &mut project.funding_lines
+    }
+
+    fn given(&self) -> NewFundingLine {
+        let Self { source, financier, kind, year, amount, commitment, case_number, note, .. } = self.clone();
+        let financier = financier.map(|financier| match financier {
+            Financier::Unnamed(unnamed) => GivenFinancier::Unnamed(unnamed),
+            Financier::Organisation(organisation) => {
+                GivenFinancier::Organisation(GivenOrganisation::with_id(organisation.id))
+            }
+        });
+        NewFundingLine { source, financier, kind, year, amount, commitment, case_number, note }
+    }
+
+    fn resolve(
+        given: NewFundingLine,
+        before: Option<&Self>,
+        _: &Project,
+        resolver: &mut Resolver<'_>,
+        at: &str,
+    ) -> Result<Option<Self>, Problem> {
+        let NewFundingLine { source, financier, kind, year, amount, commitment, case_number, note } = given;
+        let level = resolver.source(at, &source)?;
+        let financier = match financier {
+            None => None,
+            Some(GivenFinancier::Unnamed(unnamed)) => Some(Financier::Unnamed(unnamed)),
+            Some(GivenFinancier::Organisation(organisation)) => {
+                organisation.resolve(resolver, &format!("{at}/financier"))?.map(Financier::Organisation)
+            }
+        };
+        let id = before.map_or_else(Id::new, |before| before.id);
+        Ok(level.map(|level| Self { id, source, level, financier, kind, year, amount, commitment, case_number, note }))
+    }
+
+    fn view(&self, caller: &Principal, links: Option<Links>) -> FundingLineView {
+        let Self { id, source, financier, kind, year, amount, commitment, case_number, note, .. } = self.clone();
+        let financier = financier.map(|financier| match financier {
+            Financier::Unnamed(unnamed) => FinancierView::Unnamed(unnamed),
+            Financier::Organisation(organisation) => {
+                FinancierView::Organisation(OrganisationSummary::new(&organisation, caller))
+            }
+        });
+        FundingLineView { id, source, financier, kind, year, amount, commitment, case_number, note, links }
+    }
+}
+
+part_operations!(
+    FundingLine, FundingLineView, NewFundingLine, NewFundingLinePatch,
+    "/projects/{projectId}/funding-lines", "/projects/{projectId}/funding-lines/{fundingLineId}",
+    list_funding_lines: "Projektets finansieringsrader. / The project's funding lines.",
+    create_funding_line: "Lägg till en finansieringsrad. / Add a funding line.",
+    get_funding_line: "En finansieringsrad. / A funding line.",
+    replace_funding_line: "Ersätt en finansieringsrad. / Replace a funding line.",
+    update_funding_line: "Ändra en finansieringsrad. / Change a funding line.",
+    delete_funding_line: "Ta bort en finansieringsrad. / Remove a funding line.",
+);

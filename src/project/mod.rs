@@ -1,0 +1,21 @@
+//! Projects: the aggregate of facts, alignments, stakeholders, costs, revenues and funding lines, with one version.
+//!
+//! Every change loads the aggregate, changes it in memory by the rules, and saves the difference with one journal row.
+
+pub mod alignment;
+pub mod cost;
+pub mod filter;
+pub mod funding_line;
+pub mod http;
+pub mod lifecycle;
+pub mod model;
+pub mod parts;
+pub mod references;
+pub mod stakeholder;
+pub mod store;
+pub mod totals;
+pub mod wire;
+mod words;
+
+pub use lifecycle::Status;
+pub use model::{Facts, Project, Visibility};

@@ -1,0 +1,592 @@
+//! Projects in the database: listed, loaded whole in a constant number of statements, saved by what differs.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+
+use chrono::{Datelike, NaiveDate};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::filter::{Filter, ProjectSort};
+use super::lifecycle::Status;
+use super::model::{
+    CaseNumber, Contact, Criterion, Degree, Facts, HorizontalCriterion, Project, ProjectKind, Registration,
+    RelatedProject, Relation, StatusChange, Visibility,
+};
+use super::totals::totals;
+use super::{alignment, cost, funding_line, stakeholder, words as search};
+use crate::clock::Timestamp;
+use crate::db::schema::{
+    alignments, funding_lines, project_case_numbers, project_criteria, project_municipalities, project_places,
+    project_relations, project_words, projects, stakeholders, status_changes, sub_goals, words,
+};
+use crate::db::{Backend, Conn, on_each};
+use crate::id::Id;
+use crate::journal::{self, Change};
+use crate::problem::Problem;
+use crate::text::sort_key;
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = projects, treat_none_as_null = true)]
+struct Row {
+    id: Id,
+    reference: String,
+    strategy_id: String,
+    kind: ProjectKind,
+    title: String,
+    title_key: String,
+    summary: Option<String>,
+    start_date: Option<NaiveDate>,
+    end_date: Option<NaiveDate>,
+    status: Status,
+    visibility: Visibility,
+    withheld_reason: Option<String>,
+    state_aid: Option<String>,
+    registration_source: Option<String>,
+    registration_reason: Option<String>,
+    contact_name: Option<String>,
+    contact_email: Option<String>,
+    contact_phone: Option<String>,
+    total_cost: Option<i64>,
+    total_funding: Option<i64>,
+    version: i64,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Row {
+    fn of(project: &Project) -> Self {
+        let Project { facts, registration, .. } = project;
+        let contact = facts.contact.as_ref();
+        let totals = totals(&project.costs, &project.revenues, &project.funding_lines);
+        Self {
+            id: project.id,
+            reference: project.reference.clone(),
+            strategy_id: facts.strategy_id.clone(),
+            kind: facts.kind,
+            title: facts.title.clone(),
+            title_key: sort_key(&facts.title),
+            summary: facts.summary.clone(),
+            start_date: facts.start_date,
+            end_date: facts.end_date,
+            status: project.status,
+            visibility: facts.visibility,
+            withheld_reason: facts.withheld_reason.clone(),
+            state_aid: facts.state_aid.clone(),
+            registration_source: registration.as_ref().map(|registration| registration.source.clone()),
+            registration_reason: registration.as_ref().map(|registration| registration.reason.clone()),
+            contact_name: contact.map(|contact| contact.name.clone()),
+            contact_email: contact.and_then(|contact| contact.email.clone()),
+            contact_phone: contact.and_then(|contact| contact.phone.clone()),
+            total_cost: totals.cost,
+            total_funding: totals.funding,
+            version: project.version,
+            created_at: project.created_at,
+            updated_at: project.updated_at,
+        }
+    }
+}
+
+/// A page of the projects that a filter lets through, and how many it lets through.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(conn: &mut Conn, filter: &Filter, (offset, limit): (i64, i64)) -> Result<(Vec<Project>, i64), Problem> {
+    let total = matching(filter).count().get_result(conn)?;
+    let rows: Vec<Row> = sorted(matching(filter), &filter.sort).offset(offset).limit(limit).load(conn)?;
+    Ok((assemble(conn, rows)?, total))
+}
+
+/// The project with this id, whole.
+///
+/// # Errors
+/// 404 when there is none that the caller may see.
+pub fn find(conn: &mut Conn, id: Id, scope: &[Visibility]) -> Result<Project, Problem> {
+    let rows: Vec<Row> =
+        projects::table.filter(projects::id.eq(id)).filter(projects::visibility.eq_any(scope.to_vec())).load(conn)?;
+    assemble(conn, rows)?.pop().ok_or_else(|| Problem::not_found("Projektet", "The project"))
+}
+
+/// Who may see each of these projects; those that do not exist are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn visibilities(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Visibility>, Problem> {
+    let rows: Vec<(Id, Visibility)> = projects::table
+        .filter(projects::id.eq_any(ids.to_vec()))
+        .select((projects::id, projects::visibility))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The oldest project with exactly this title.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_title(conn: &mut Conn, title: &str) -> Result<Option<Id>, Problem> {
+    Ok(projects::table
+        .filter(projects::title_key.eq(sort_key(title)))
+        .filter(projects::title.eq(title))
+        .order(projects::id)
+        .select(projects::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// How many projects there are.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(conn: &mut Conn) -> Result<i64, Problem> {
+    Ok(projects::table.count().get_result(conn)?)
+}
+
+type Query<'a> = projects::BoxedQuery<'a, Backend>;
+
+fn matching(filter: &Filter) -> Query<'_> {
+    let mut query = projects::table.into_boxed::<Backend>();
+    if filter.scope.len() < Visibility::ALL.len() {
+        query = query.filter(projects::visibility.eq_any(filter.scope.clone()));
+    }
+    if let Some(wanted) = &filter.status {
+        query = query.filter(projects::status.eq_any(wanted.clone()));
+    }
+    if let Some(wanted) = &filter.visibility {
+        query = query.filter(projects::visibility.eq_any(wanted.clone()));
+    }
+    if let Some(wanted) = &filter.kind {
+        query = query.filter(projects::kind.eq_any(wanted.clone()));
+    }
+    if let Some(day) = filter.period_from {
+        query = query.filter(projects::end_date.ge(day));
+    }
+    if let Some(day) = filter.period_to {
+        query = query.filter(projects::start_date.lt(day));
+    }
+    if let Some(ore) = filter.cost_from {
+        query = query.filter(projects::total_cost.ge(ore));
+    }
+    if let Some(ore) = filter.cost_to {
+        query = query.filter(projects::total_cost.lt(ore));
+    }
+    if let Some(ore) = filter.funding_from {
+        query = query.filter(projects::total_funding.ge(ore));
+    }
+    if let Some(ore) = filter.funding_to {
+        query = query.filter(projects::total_funding.lt(ore));
+    }
+    by_parts(by_alignment(query, filter), filter)
+}
+
+/// Codes mean the filter's strategy; without codes, the strategy is the one that a project is registered under.
+fn by_alignment<'a>(mut query: Query<'a>, filter: &'a Filter) -> Query<'a> {
+    let Some(strategy) = filter.strategy_id.clone() else { return query };
+    let aligned = || alignments::table.filter(alignments::strategy_id.eq(strategy.clone()));
+    if let Some(codes) = &filter.sub_goal {
+        let ids = aligned().filter(alignments::sub_goal_code.eq_any(codes)).select(alignments::project_id);
+        query = query.filter(projects::id.eq_any(ids));
+    }
+    if let Some(codes) = &filter.measure {
+        let ids = aligned()
+            .filter(alignments::measure_code.eq_any(codes.iter().map(Some).collect::<Vec<_>>()))
+            .select(alignments::project_id);
+        query = query.filter(projects::id.eq_any(ids));
+    }
+    if let Some(codes) = &filter.goal_area {
+        let goals = sub_goals::table
+            .filter(sub_goals::strategy_id.eq(strategy.clone()))
+            .filter(sub_goals::goal_area_code.eq_any(codes))
+            .select(sub_goals::code);
+        let ids = aligned().filter(alignments::sub_goal_code.eq_any(goals)).select(alignments::project_id);
+        query = query.filter(projects::id.eq_any(ids));
+    }
+    if filter.sub_goal.is_none() && filter.measure.is_none() && filter.goal_area.is_none() {
+        query = query.filter(projects::strategy_id.eq(strategy));
+    }
+    query
+}
+
+fn by_parts<'a>(mut query: Query<'a>, filter: &'a Filter) -> Query<'a> {
+    if let Some(codes) = &filter.funding_source {
+        let ids =
+            funding_lines::table.filter(funding_lines::source_code.eq_any(codes)).select(funding_lines::project_id);
+        query = query.filter(projects::id.eq_any(ids));
+    }
+    if let Some(ids) = &filter.organisation {
+        let taking_part = stakeholders::table
+            .filter(stakeholders::organisation_id.eq_any(ids.clone()))
+            .select(stakeholders::project_id);
+        let paying = funding_lines::table
+            .filter(funding_lines::organisation_id.eq_any(ids.iter().map(|id| Some(*id)).collect::<Vec<_>>()))
+            .select(funding_lines::project_id);
+        query = query.filter(projects::id.eq_any(taking_part).or(projects::id.eq_any(paying)));
+    }
+    if let Some(codes) = &filter.municipality {
+        let ids = project_municipalities::table
+            .filter(project_municipalities::municipality_code.eq_any(codes))
+            .select(project_municipalities::project_id);
+        query = query.filter(projects::id.eq_any(ids));
+    }
+    for word in &filter.words {
+        let containing = words::table.filter(words::word.like(format!("%{word}%"))).select(words::id);
+        let ids =
+            project_words::table.filter(project_words::word_id.eq_any(containing)).select(project_words::project_id);
+        query = query.filter(projects::id.eq_any(ids));
+    }
+    query
+}
+
+fn sorted<'a>(mut query: Query<'a>, sort: &[ProjectSort]) -> Query<'a> {
+    macro_rules! by {
+        ($column:expr, ascending) => {
+            query.then_order_by($column.asc())
+        };
+        ($column:expr, descending) => {
+            query.then_order_by($column.desc())
+        };
+        ($column:expr, $order:ident, unknown last) => {{
+            query = query.then_order_by($column.is_null());
+            by!($column, $order)
+        }};
+    }
+    let mut descending = false;
+    for key in sort {
+        descending = key.as_str().starts_with('-');
+        query = match key {
+            ProjectSort::Title => by!(projects::title_key, ascending),
+            ProjectSort::TitleDescending => by!(projects::title_key, descending),
+            ProjectSort::StartDate => by!(projects::start_date, ascending, unknown last),
+            ProjectSort::StartDateDescending => by!(projects::start_date, descending, unknown last),
+            ProjectSort::EndDate => by!(projects::end_date, ascending, unknown last),
+            ProjectSort::EndDateDescending => by!(projects::end_date, descending, unknown last),
+            ProjectSort::CreatedAt => by!(projects::created_at, ascending),
+            ProjectSort::CreatedAtDescending => by!(projects::created_at, descending),
+            ProjectSort::UpdatedAt => by!(projects::updated_at, ascending),
+            ProjectSort::UpdatedAtDescending => by!(projects::updated_at, descending),
+            ProjectSort::Reference => by!(projects::reference, ascending),
+            ProjectSort::ReferenceDescending => by!(projects::reference, descending),
+            ProjectSort::TotalCost => by!(projects::total_cost, ascending, unknown last),
+            ProjectSort::TotalCostDescending => by!(projects::total_cost, descending, unknown last),
+            ProjectSort::TotalFunding => by!(projects::total_funding, ascending, unknown last),
+            ProjectSort::TotalFundingDescending => by!(projects::total_funding, descending, unknown last),
+        };
+    }
+    // The same way round as the last key, so that an index serves both.
+    if descending { query.then_order_by(projects::id.desc()) } else { query.then_order_by(projects::id.asc()) }
+}
+
+/// Gives rows their parts, eleven statements for any number of rows.
+fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut municipalities: HashMap<Id, Vec<String>> = grouped(
+        project_municipalities::table
+            .filter(project_municipalities::project_id.eq_any(ids.clone()))
+            .order((project_municipalities::project_id, project_municipalities::municipality_code))
+            .load(conn)?,
+    );
+    let mut places: HashMap<Id, Vec<String>> = grouped(
+        project_places::table
+            .filter(project_places::project_id.eq_any(ids.clone()))
+            .order((project_places::project_id, project_places::position))
+            .select((project_places::project_id, project_places::name))
+            .load(conn)?,
+    );
+    let mut case_numbers: HashMap<Id, Vec<(String, String)>> = grouped(
+        project_case_numbers::table
+            .filter(project_case_numbers::project_id.eq_any(ids.clone()))
+            .order((project_case_numbers::project_id, project_case_numbers::position))
+            .select((project_case_numbers::project_id, (project_case_numbers::authority, project_case_numbers::number)))
+            .load(conn)?,
+    );
+    let mut criteria: HashMap<Id, Vec<(Criterion, Degree)>> = grouped(
+        project_criteria::table
+            .filter(project_criteria::project_id.eq_any(ids.clone()))
+            .order((project_criteria::project_id, project_criteria::criterion))
+            .select((project_criteria::project_id, (project_criteria::criterion, project_criteria::degree)))
+            .load(conn)?,
+    );
+    let mut related = grouped(
+        project_relations::table
+            .inner_join(projects::table.on(projects::id.eq(project_relations::related_id)))
+            .filter(project_relations::project_id.eq_any(ids.clone()))
+            .order((project_relations::project_id, project_relations::related_id))
+            .select((project_relations::project_id, (projects::id, project_relations::relation, projects::visibility)))
+            .load::<(Id, (Id, Relation, Visibility))>(conn)?,
+    );
+    let mut referring = grouped(
+        project_relations::table
+            .inner_join(projects::table.on(projects::id.eq(project_relations::project_id)))
+            .filter(project_relations::related_id.eq_any(ids.clone()))
+            .order((project_relations::related_id, project_relations::project_id))
+            .select((project_relations::related_id, (projects::id, project_relations::relation, projects::visibility)))
+            .load::<(Id, (Id, Relation, Visibility))>(conn)?,
+    );
+    let mut alignments = alignment::store::load(conn, &ids)?;
+    let mut stakeholders = stakeholder::store::load(conn, &ids)?;
+    let mut costs = cost::store::load_costs(conn, &ids)?;
+    let mut revenues = cost::store::load_revenues(conn, &ids)?;
+    let mut lines = funding_line::store::load(conn, &ids)?;
+    let other = |(project_id, relation, visibility)| RelatedProject { project_id, relation, visibility };
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let id = row.id;
+            Project {
+                alignments: alignments.remove(&id).unwrap_or_default(),
+                stakeholders: stakeholders.remove(&id).unwrap_or_default(),
+                costs: costs.remove(&id).unwrap_or_default(),
+                revenues: revenues.remove(&id).unwrap_or_default(),
+                funding_lines: lines.remove(&id).unwrap_or_default(),
+                referring_projects: referring.remove(&id).unwrap_or_default().into_iter().map(other).collect(),
+                id,
+                reference: row.reference,
+                status: row.status,
+                registration: row
+                    .registration_source
+                    .zip(row.registration_reason)
+                    .map(|(source, reason)| Registration { source, reason }),
+                version: row.version,
+                created_at: row.created_at,
+                updated_at: row.updated_at,
+                facts: Facts {
+                    strategy_id: row.strategy_id,
+                    kind: row.kind,
+                    title: row.title,
+                    summary: row.summary,
+                    start_date: row.start_date,
+                    end_date: row.end_date,
+                    visibility: row.visibility,
+                    withheld_reason: row.withheld_reason,
+                    state_aid: row.state_aid,
+                    contact: row.contact_name.map(|name| Contact {
+                        name,
+                        email: row.contact_email,
+                        phone: row.contact_phone,
+                    }),
+                    municipalities: municipalities.remove(&id).unwrap_or_default(),
+                    places: places.remove(&id).unwrap_or_default(),
+                    case_numbers: case_numbers
+                        .remove(&id)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|(authority, number)| CaseNumber { authority, number })
+                        .collect(),
+                    horizontal_criteria: criteria
+                        .remove(&id)
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|(criterion, degree)| HorizontalCriterion { criterion, degree })
+                        .collect(),
+                    related_projects: related.remove(&id).unwrap_or_default().into_iter().map(other).collect(),
+                },
+            }
+        })
+        .collect())
+}
+
+fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> {
+    let mut groups: HashMap<Id, Vec<T>> = HashMap::new();
+    for (id, item) in rows {
+        groups.entry(id).or_default().push(item);
+    }
+    groups
+}
+
+/// A reference that no project has: the year and five letters or digits that are not mistaken for each other. They are
+/// random, since a running number would say how many cases there are and make writers wait for it.
+///
+/// # Errors
+/// When the database fails or the machine has no randomness.
+pub fn new_reference(conn: &mut Conn) -> Result<String, Problem> {
+    const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let year = Timestamp::now().as_utc().year();
+    loop {
+        let mut random = [0_u8; 5];
+        getrandom::fill(&mut random).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
+        let signs: String = random.iter().map(|byte| char::from(SIGNS[usize::from(byte % 32)])).collect();
+        let reference = format!("{year}-{signs}");
+        let taken = diesel::select(exists(projects::table.filter(projects::reference.eq(&reference))));
+        if !taken.get_result::<bool>(conn)? {
+            return Ok(reference);
+        }
+    }
+}
+
+/// Registers a project with all its parts, and its first state.
+///
+/// # Errors
+/// When the database fails.
+pub fn insert(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(), Problem> {
+    diesel::insert_into(projects::table).values(&Row::of(project)).execute(conn)?;
+    let nothing = Project {
+        facts: Facts {
+            municipalities: Vec::new(),
+            places: Vec::new(),
+            case_numbers: Vec::new(),
+            horizontal_criteria: Vec::new(),
+            related_projects: Vec::new(),
+            ..project.facts.clone()
+        },
+        alignments: Vec::new(),
+        stakeholders: Vec::new(),
+        costs: Vec::new(),
+        revenues: Vec::new(),
+        funding_lines: Vec::new(),
+        ..project.clone()
+    };
+    save_parts(conn, &nothing, project)?;
+    search::save(conn, project.id, &HashSet::new(), &search::of(project))?;
+    let reason = project.registration.as_ref().map(|registration| registration.reason.as_str());
+    insert_status_change(conn, actor, project, None, reason)?;
+    record(conn, actor, "project.created", None, Some(project))
+}
+
+/// Saves a changed project: what differs, one version on, one row in the journal.
+///
+/// # Errors
+/// When the database fails.
+pub fn update(
+    conn: &mut Conn,
+    actor: Option<Id>,
+    kind: &str,
+    before: &Project,
+    after: Project,
+) -> Result<Project, Problem> {
+    let after = Project { version: before.version + 1, updated_at: Timestamp::now(), ..after };
+    diesel::update(projects::table.find(before.id)).set(&Row::of(&after)).execute(conn)?;
+    save_parts(conn, before, &after)?;
+    search::save(conn, after.id, &search::of(before), &search::of(&after))?;
+    record(conn, actor, kind, Some(before), Some(&after))?;
+    Ok(after)
+}
+
+/// Saves a project in its next state and keeps the change.
+///
+/// # Errors
+/// When the database fails.
+pub fn change_status(
+    conn: &mut Conn,
+    actor: Option<Id>,
+    before: &Project,
+    status: Status,
+    reason: Option<&str>,
+) -> Result<StatusChange, Problem> {
+    let after = Project { status, ..before.clone() };
+    let after = update(conn, actor, "project.statusChanged", before, after)?;
+    insert_status_change(conn, actor, &after, Some(before.status), reason)
+}
+
+fn insert_status_change(
+    conn: &mut Conn,
+    actor: Option<Id>,
+    project: &Project,
+    from_status: Option<Status>,
+    reason: Option<&str>,
+) -> Result<StatusChange, Problem> {
+    let change = StatusChange {
+        id: Id::new(),
+        project_id: project.id,
+        from_status,
+        status: project.status,
+        reason: reason.map(str::to_owned),
+        at: project.updated_at,
+        actor,
+        version: project.version,
+    };
+    diesel::insert_into(status_changes::table).values(&change).execute(conn)?;
+    Ok(change)
+}
+
+/// The changes of a project's state, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn status_changes(conn: &mut Conn, project: Id) -> Result<Vec<StatusChange>, Problem> {
+    Ok(status_changes::table.filter(status_changes::project_id.eq(project)).order(status_changes::id).load(conn)?)
+}
+
+/// Removes a project with all its parts; the journal keeps what it was.
+///
+/// # Errors
+/// When the database fails.
+pub fn remove(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(), Problem> {
+    diesel::delete(projects::table.find(project.id)).execute(conn)?;
+    record(conn, actor, "project.deleted", Some(project), None)
+}
+
+fn save_parts(conn: &mut Conn, before: &Project, after: &Project) -> Result<(), Problem> {
+    save_facets(conn, after.id, &before.facts, &after.facts)?;
+    alignment::store::save(conn, &before.alignments, &after.alignments)?;
+    stakeholder::store::save(conn, after.id, &before.stakeholders, &after.stakeholders)?;
+    cost::store::save_costs(conn, after.id, &before.costs, &after.costs)?;
+    cost::store::save_revenues(conn, after.id, &before.revenues, &after.revenues)?;
+    funding_line::store::save(conn, after.id, &before.funding_lines, &after.funding_lines)
+}
+
+/// Replaces each small list of the facts that differs.
+fn save_facets(conn: &mut Conn, id: Id, before: &Facts, after: &Facts) -> Result<(), Problem> {
+    macro_rules! replace {
+        ($table:ident, $member:ident, $row:expr) => {
+            if before.$member != after.$member {
+                diesel::delete($table::table.filter($table::project_id.eq(id))).execute(conn)?;
+                let rows: Vec<_> = (0_i32..).zip(&after.$member).map($row).collect();
+                if !rows.is_empty() {
+                    let insert = diesel::insert_into($table::table).values(rows);
+                    on_each!(conn => insert.execute(conn))?;
+                }
+            }
+        };
+    }
+    replace!(project_municipalities, municipalities, |(_, code)| (
+        project_municipalities::project_id.eq(id),
+        project_municipalities::municipality_code.eq(code),
+    ));
+    replace!(project_places, places, |(position, name)| (
+        project_places::project_id.eq(id),
+        project_places::position.eq(position),
+        project_places::name.eq(name),
+    ));
+    replace!(project_case_numbers, case_numbers, |(position, case)| (
+        project_case_numbers::project_id.eq(id),
+        project_case_numbers::position.eq(position),
+        project_case_numbers::authority.eq(&case.authority),
+        project_case_numbers::number.eq(&case.number),
+    ));
+    replace!(project_criteria, horizontal_criteria, |(_, item)| (
+        project_criteria::project_id.eq(id),
+        project_criteria::criterion.eq(item.criterion),
+        project_criteria::degree.eq(item.degree),
+    ));
+    replace!(project_relations, related_projects, |(_, other)| (
+        project_relations::project_id.eq(id),
+        project_relations::related_id.eq(other.project_id),
+        project_relations::relation.eq(other.relation),
+    ));
+    Ok(())
+}
+
+fn record(
+    conn: &mut Conn,
+    actor: Option<Id>,
+    kind: &str,
+    before: Option<&Project>,
+    after: Option<&Project>,
+) -> Result<(), Problem> {
+    let Some(now) = after.or(before) else { return Ok(()) };
+    journal::record(
+        conn,
+        &Change {
+            actor,
+            kind,
+            aggregate: "project",
+            id: now.id.to_string(),
+            version: now.version,
+            before: serde_json::to_value(before).map_err(Problem::internal)?,
+            after: serde_json::to_value(after).map_err(Problem::internal)?,
+            personal: &["contact"],
+        },
+    )
+}

@@ -1,0 +1,114 @@
+//! The data that comes with the program: municipalities, strategies, funding sources, and a demonstration set.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::auth::Principal;
+use crate::db::Conn;
+use crate::id::Id;
+use crate::problem::Problem;
+use crate::project::model::Relation;
+use crate::project::wire::NewProject;
+use crate::{funding, project, strategy};
+
+const MUNICIPALITIES: &str = include_str!("../seeds/municipalities/sweden.csv");
+const FUNDING_SOURCES: &str = include_str!("../seeds/funding-sources/sweden.yaml");
+const DEMONSTRATION: &str = include_str!("../seeds/demo/projects.yaml");
+const STRATEGIES: [(&str, &str); 1] =
+    [("norsjo-2014-2020.yaml", include_str!("../seeds/strategies/norsjo-2014-2020.yaml"))];
+
+/// What loading changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Report {
+    /// Municipalities that were new or changed.
+    pub municipalities: usize,
+    /// Strategies that were new or changed.
+    pub strategies: usize,
+    /// Funding sources that were new.
+    pub funding_sources: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "loaded {} municipalities, {} strategies, {} funding sources",
+            self.municipalities, self.strategies, self.funding_sources
+        )
+    }
+}
+
+/// Loads the shipped catalogues and further strategies from files. Loading again changes nothing.
+///
+/// # Errors
+/// What is wrong with a file; nothing is loaded then.
+pub fn catalogues(conn: &mut Conn, files: &[PathBuf]) -> Result<Report, Problem> {
+    let municipalities = strategy::file::read_municipalities(MUNICIPALITIES).map_err(Problem::internal)?;
+    let sources = funding::file::read(FUNDING_SOURCES).map_err(Problem::internal)?;
+    let mut strategies = Vec::new();
+    for (name, yaml) in STRATEGIES {
+        strategies.push(strategy::file::read_strategy(name, yaml).map_err(Problem::internal)?);
+    }
+    for file in files {
+        let yaml = std::fs::read_to_string(file).map_err(Problem::internal)?;
+        strategies.push(strategy::file::read_strategy(&file.display().to_string(), &yaml).map_err(Problem::internal)?);
+    }
+    let municipalities = strategy::store::load_municipalities(conn, &municipalities)?;
+    let mut changed = 0;
+    for strategy in &strategies {
+        changed += usize::from(strategy::store::load(conn, strategy)?);
+    }
+    let funding_sources = funding::store::load(conn, &sources)?;
+    Ok(Report { municipalities, strategies: changed, funding_sources })
+}
+
+/// Whether no project is registered.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_without_projects(conn: &mut Conn) -> Result<bool, Problem> {
+    Ok(project::store::count(conn)? == 0)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Demonstration {
+    key: String,
+    #[serde(default)]
+    related: Vec<DemonstrationRelation>,
+    project: NewProject,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemonstrationRelation {
+    to: String,
+    relation: Relation,
+}
+
+/// Loads the demonstration projects through the same rules as any other; says how many. One whose title is registered
+/// already is left out, so that loading again changes nothing.
+///
+/// # Errors
+/// What is wrong with one of them; none is loaded then.
+pub fn demonstration(conn: &mut Conn) -> Result<usize, Problem> {
+    let entries: Vec<Demonstration> = yaml_serde::from_str(DEMONSTRATION).map_err(Problem::internal)?;
+    let mut count = 0;
+    let mut ids = HashMap::new();
+    for entry in entries {
+        if let Some(known) = project::store::find_by_title(conn, entry.project.title())? {
+            ids.insert(entry.key, known);
+            continue;
+        }
+        let related: Vec<(Id, Relation)> =
+            entry.related.iter().filter_map(|other| Some((*ids.get(&other.to)?, other.relation))).collect();
+        // The program itself registers them.
+        let registered = project::http::register(conn, &Principal::program(), entry.project.related_to(related))?;
+        ids.insert(entry.key, registered.id);
+        count += 1;
+    }
+    Ok(count)
+}

@@ -1,0 +1,119 @@
+//! Binds the service to its address and runs it until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpServer};
+use utoipa_actix_web::AppExt;
+
+use crate::auth::{self, Tokens};
+use crate::config::Config;
+use crate::db::Database;
+use crate::http::edge::{edge, otherwise};
+use crate::http::{BASE_PATH, Contract, body};
+use crate::routes;
+
+/// How long requests that are under way may take when the service stops, in seconds.
+const GRACE: u64 = 20;
+
+/// What every worker shares.
+#[derive(Clone)]
+pub struct State {
+    config: Data<Config>,
+    database: Data<Database>,
+    contract: Data<Contract>,
+    tokens: Data<Tokens>,
+}
+
+impl State {
+    /// The state of a service with these settings; makes the signing key on the first start.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the document is wrong.
+    pub fn new(config: Config, database: Database) -> anyhow::Result<Self> {
+        let keys = database.write_now(auth::store::signing_keys)?;
+        let tokens = Tokens::new(config.public_url().to_owned(), keys);
+        let contract = Contract::new(routes::document()?)?;
+        Ok(Self {
+            config: Data::new(config),
+            database: Data::new(database),
+            contract: Data::new(contract),
+            tokens: Data::new(tokens),
+        })
+    }
+}
+
+/// The application: the API under its base path, and what stands beside it.
+pub fn application(
+    state: State,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let (app, _) = App::new()
+        .into_utoipa_app()
+        .service(utoipa_actix_web::scope(BASE_PATH).configure(routes::resources))
+        .split_for_parts();
+    app.app_data(state.config)
+        .app_data(state.database)
+        .app_data(state.contract)
+        .app_data(state.tokens)
+        .app_data(PayloadConfig::new(body::LIMIT))
+        .configure(routes::pages)
+        .default_service(web::to(otherwise))
+        .wrap(Compress::default())
+        .wrap(from_fn(edge))
+}
+
+/// A service that has its address.
+pub struct Application {
+    address: SocketAddr,
+    server: Server,
+}
+
+impl Application {
+    /// Takes the address; port 0 means any free one.
+    ///
+    /// # Errors
+    /// When the address is taken or the database cannot be reached.
+    pub fn bind(config: Config, database: Database) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen)
+            .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", config.listen))?;
+        let address = listener.local_addr()?;
+        let state = State::new(config.listening_on(address), database)?;
+        let server = actix_web::rt::System::new().block_on(async move {
+            Ok::<_, std::io::Error>(
+                HttpServer::new(move || application(state.clone()))
+                    .workers(std::thread::available_parallelism().map_or(2, usize::from))
+                    .worker_max_blocking_threads(8)
+                    .shutdown_timeout(GRACE)
+                    .listen(listener)?
+                    .run(),
+            )
+        })?;
+        tracing::info!(%address, "listening");
+        Ok(Self { address, server })
+    }
+
+    /// The port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// Serves until SIGINT or SIGTERM, then lets requests under way finish.
+    ///
+    /// # Errors
+    /// When the server fails.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}

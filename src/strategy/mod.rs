@@ -1,0 +1,10 @@
+//! Municipalities and their strategies: title, vision, success factors, goal areas, sub-goals and measures.
+//!
+//! The catalogue is data, loaded from files; nothing of it is changed over HTTP.
+
+pub mod file;
+pub mod http;
+pub mod model;
+pub mod store;
+
+pub use model::{GoalArea, Measure, Municipality, Strategy, SubGoal};
