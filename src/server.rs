@@ -59,6 +59,8 @@ pub fn application(
     >,
 > {
     let (app, _) = App::new()
+        // Before the scope, which takes every path below its own.
+        .configure(routes::pages)
         .into_utoipa_app()
         .service(utoipa_actix_web::scope(BASE_PATH).configure(routes::resources))
         .split_for_parts();
@@ -67,7 +69,6 @@ pub fn application(
         .app_data(state.contract)
         .app_data(state.tokens)
         .app_data(PayloadConfig::new(body::LIMIT))
-        .configure(routes::pages)
         .default_service(web::to(otherwise))
         .wrap(Compress::default())
         .wrap(from_fn(edge))

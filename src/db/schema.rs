@@ -40,7 +40,7 @@ diesel::table! {
         created_at -> Instant,
         location -> Text,
         version -> BigInt,
-        body -> Document,
+        body -> Text,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::problem::MEANINGS;
 /// Completes a collected document.
 #[must_use]
 pub fn finish(mut document: Value) -> Value {
+    loosen_patches(&mut document);
     let mut paths = document["paths"].take();
     let mut tags = Vec::new();
     for (path, methods) in objects(&mut paths) {
@@ -27,6 +28,7 @@ pub fn finish(mut document: Value) -> Value {
         }
     }
     document["paths"] = paths;
+    add_items(&mut document);
     document["tags"] = tags.iter().map(|tag| json!({"name": tag, "description": describe_tag(tag)})).collect();
     document["security"] = json!([{"bearerAuth": []}]);
     document["components"]["headers"] = headers();
@@ -47,6 +49,42 @@ pub fn finish(mut document: Value) -> Value {
     document["paths"] = paths;
     prune(&mut document);
     document
+}
+
+/// What a patch names of an object inside is merged too (RFC 7396), so there no member is required either.
+fn loosen_patches(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let known = schemas.clone();
+    for (_, patch) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Patch")) {
+        for (_, property) in objects(&mut patch["properties"]) {
+            for form in property.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+                let name = form["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
+                if let Some(inner) = name.and_then(|name| known.get(name))
+                    && inner["type"] == "object"
+                {
+                    let mut inner = inner.clone();
+                    inner["required"] = json!([]);
+                    *form = inner;
+                }
+            }
+        }
+    }
+}
+
+/// Adds the schema of each list's items: as the thing itself, but `fields` may leave any member out.
+fn add_items(document: &mut Value) {
+    let text = document["paths"].to_string();
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in names {
+        if text.contains(&format!("\"#/components/schemas/{name}Item\"")) {
+            let mut item = schemas[&name].clone();
+            let always: Vec<Value> = item["required"].as_array().into_iter().flatten().cloned().collect();
+            let kept = |member: &Value| ["id", "code", "_links"].iter().any(|kept| member == kept);
+            item["required"] = always.into_iter().filter(kept).collect();
+            schemas.insert(format!("{name}Item"), item);
+        }
+    }
 }
 
 /// Leaves out schemas that nothing refers to, which collecting brings along.
@@ -244,7 +282,7 @@ fn list_item(operation: &Value) -> Option<String> {
 
 fn complete_responses(path: &str, method: &str, operation: &mut Value) {
     if let Some(item) = list_item(operation) {
-        let items = json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{item}")}});
+        let items = json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{item}Item")}});
         let key = list_key(path);
         operation["responses"]["200"]["content"]["application/json"]["schema"] = json!({
             "type": "object", "required": [key, "_meta", "_links"],
@@ -254,7 +292,9 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value) {
                 "_links": {"$ref": "#/components/schemas/Links"},
             },
         });
-        operation["responses"]["200"]["headers"]["Link"] = json!({"$ref": "#/components/headers/Link"});
+        if method == "get" {
+            operation["responses"]["200"]["headers"]["Link"] = json!({"$ref": "#/components/headers/Link"});
+        }
     }
     let has_body = operation.get("requestBody").is_some();
     let mut failures = vec!["400", "401", "403", "406", "414", "500", "503"];

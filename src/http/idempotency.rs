@@ -11,7 +11,6 @@ use super::context::Context;
 use super::reply::Created;
 use crate::clock::Timestamp;
 use crate::db::schema::idempotency_keys;
-use crate::db::types::Json;
 use crate::db::{Conn, Database};
 use crate::problem::{Fault, Kind, Part, Problem};
 use crate::text::bilingual;
@@ -54,7 +53,7 @@ struct Answer {
     created_at: Timestamp,
     location: String,
     version: i64,
-    body: Json,
+    body: String,
 }
 
 /// Creates something in one transaction, or answers again what was answered to the same key.
@@ -93,7 +92,7 @@ pub async fn create(
                         created_at: Timestamp::now(),
                         location: created.path.clone(),
                         version: created.version,
-                        body: Json(created.body.clone()),
+                        body: created.body.clone(),
                     };
                     diesel::insert_into(idempotency_keys::table).values(&answer).execute(conn)?;
                     Ok(created)
@@ -101,12 +100,12 @@ pub async fn create(
             },
         })
         .await?;
-    created.respond(context)
+    Ok(created.into_response(context))
 }
 
 impl Answer {
     fn into_created(self) -> Created {
-        Created { path: self.location, version: self.version, body: self.body.0 }
+        Created { path: self.location, version: self.version, body: self.body }
     }
 }
 

@@ -154,8 +154,8 @@ pub struct Created {
     pub path: String,
     /// Version of the aggregate it is part of.
     pub version: i64,
-    /// Its representation.
-    pub body: Value,
+    /// Its representation, as JSON.
+    pub body: String,
 }
 
 impl Created {
@@ -164,17 +164,15 @@ impl Created {
     /// # Errors
     /// 500 when it cannot be written as JSON.
     pub fn new<T: Serialize>(path: String, version: i64, view: &T) -> Result<Self, Problem> {
-        Ok(Self { path, version, body: serde_json::to_value(view).map_err(Problem::internal)? })
+        Ok(Self { path, version, body: serde_json::to_string(view).map_err(Problem::internal)? })
     }
 
-    pub(super) fn respond(&self, context: &Context) -> Result<HttpResponse, Problem> {
-        let body = serde_json::to_vec(&self.body).map_err(Problem::internal)?;
-        let mut response = HttpResponse::build(StatusCode::CREATED);
-        response
+    pub(super) fn into_response(self, context: &Context) -> HttpResponse {
+        HttpResponse::build(StatusCode::CREATED)
             .insert_header((LOCATION, context.address(&self.path)))
-            .insert_header((ETAG, etag(Some(self.version), &body)))
-            .content_type("application/json");
-        Ok(response.body(body))
+            .insert_header((ETAG, etag(Some(self.version), self.body.as_bytes())))
+            .content_type("application/json")
+            .body(self.body)
     }
 }
 

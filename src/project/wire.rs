@@ -155,13 +155,11 @@ pub struct NewProject {
     /// Läge vid registreringen; annat än utkast kräver registration. / State at registration; other than draft needs
     /// registration.
     #[serde(default = "draft")]
-    #[schema(inline, default = "draft")]
     status: Status,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     registration: Option<RegistrationWire>,
     /// Vem som får se projektet. / Who may see the project.
     #[serde(default = "internal")]
-    #[schema(inline, default = "internal")]
     visibility: Visibility,
     /// Varför det inte är offentligt. / Why it is not public.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,7 +24,7 @@ CREATE TABLE idempotency_keys (
     created_at timestamptz NOT NULL,
     location text NOT NULL,
     version bigint NOT NULL,
-    body jsonb NOT NULL,
+    body text NOT NULL,
     PRIMARY KEY (principal, operation, key)
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

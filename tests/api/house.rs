@@ -1,0 +1,77 @@
+//! The house's order: who may know whom, and which chair may use what.
+
+use std::fs;
+use std::path::Path;
+
+const ROOMS: [&str; 8] = ["db", "http", "journal", "organisation", "auth", "strategy", "funding", "project"];
+
+fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            sources(&entry, found);
+        } else {
+            let text = fs::read_to_string(&entry).expect("a source");
+            // Tests inside a file may use what they like.
+            let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+            found.push((entry.display().to_string(), text));
+        }
+    }
+}
+
+fn all_sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.len() > 40);
+    found
+}
+
+/// `http` knows who calls and what is allowed, so it stands after `auth` in this order though it serves all rooms.
+const ORDER: [(&str, &[&str]); 8] = [
+    ("db", &["http", "journal", "organisation", "auth", "strategy", "funding", "project"]),
+    ("journal", &["http", "organisation", "auth", "strategy", "funding", "project"]),
+    ("organisation", &["strategy", "funding", "project"]),
+    ("auth", &["organisation", "strategy", "funding", "project"]),
+    ("http", &["organisation", "strategy", "funding", "project"]),
+    ("strategy", &["funding", "project"]),
+    ("funding", &["strategy", "project"]),
+    ("project", &[]),
+];
+
+#[test]
+fn rooms_know_only_earlier_rooms() {
+    assert_eq!(ORDER.len(), ROOMS.len());
+    for (file, text) in all_sources() {
+        for (room, forbidden) in ORDER {
+            if !file.contains(&format!("/src/{room}/")) {
+                continue;
+            }
+            for other in forbidden {
+                assert!(!text.contains(&format!("crate::{other}::")), "{file} uses {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_chair_keeps_to_its_own() {
+    for (file, text) in all_sources() {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        let is_room = ROOMS[2..].iter().any(|room| file.contains(&format!("/src/{room}/")));
+        let forbidden: &[&str] = match name {
+            "model.rs" | "lifecycle.rs" | "totals.rs" => &["actix_web", "utoipa::", "RunQueryDsl", "diesel::prelude"],
+            "store.rs" | "words.rs" => &["actix_web", "utoipa"],
+            "http.rs" | "wire.rs" | "parts.rs" => &["diesel", "db::schema"],
+            _ => &[],
+        };
+        for words in forbidden {
+            assert!(!is_room || !text.contains(words), "{file} uses {words}");
+        }
+    }
+}
+
+#[test]
+fn the_raw_transaction_is_used_nowhere_but_in_the_database_room() {
+    for (file, text) in all_sources() {
+        assert!(file.contains("/src/db/") || !text.contains(".transaction("), "{file}");
+    }
+}

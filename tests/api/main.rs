@@ -1,0 +1,20 @@
+//! Samsyn's tests: stories of use through HTTP, each on a database of its own, on SQLite or PostgreSQL by
+//! `SAMSYN_TEST_DATABASE`.
+
+mod support;
+
+mod accounts;
+mod bad_input;
+mod catalogue;
+mod concurrency;
+mod contract;
+mod durability;
+mod funding_sources;
+mod house;
+mod lists;
+mod organisations;
+mod parts;
+mod projects;
+mod repetition;
+mod schema;
+mod status;

@@ -1,0 +1,224 @@
+//! A database for each test: a copy of a template that is migrated and filled once for the whole run.
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::connection::SimpleConnection;
+use samsyn::auth::{self, Role, User};
+use samsyn::db::{self, Address, Conn, Database};
+use samsyn::id::Id;
+use tempfile::TempDir;
+
+/// The password of every account that tests begin with.
+pub const PASSWORD: &str = "korrekt häst batteri klammer";
+
+struct Template {
+    server: Option<String>,
+    folder: TempDir,
+    users: Vec<(Role, Id)>,
+}
+
+static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+    let wanted = std::env::var("SAMSYN_TEST_DATABASE").unwrap_or_else(|_| "sqlite".to_owned());
+    let server = (wanted != "sqlite").then_some(wanted);
+    let folder = TempDir::new().expect("a folder");
+    let mut template = Template { server, folder, users: Vec::new() };
+    template.create(&template.name("template"), None);
+    let address = template.address(&template.name("template"));
+    let mut conn = address.connect().expect("a connection");
+    db::migrate(&mut conn).expect("migrations");
+    drop(conn);
+    let database = Database::new(address);
+    let hash = auth::password::hash(PASSWORD).expect("a hash");
+    template.users = database
+        .write_now(|conn| {
+            samsyn::seed::catalogues(conn, &[])?;
+            auth::store::signing_keys(conn)?;
+            Role::ALL.iter().map(|role| Ok((*role, add_user(conn, *role, &hash)?))).collect()
+        })
+        .expect("a filled template");
+    template
+});
+
+fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Id, samsyn::problem::Problem> {
+    let now = samsyn::clock::Timestamp::now();
+    let user = User {
+        id: Id::new(),
+        email: email(role),
+        name: format!("Test {role}"),
+        role,
+        password_hash: hash.to_owned(),
+        must_change_password: false,
+        active: true,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    auth::store::insert(conn, None, &user)?;
+    Ok(user.id)
+}
+
+/// The address that the account of a role signs in with.
+pub fn email(role: Role) -> String {
+    format!("{role}@example.se")
+}
+
+/// The id of the account of a role.
+pub fn user_id(role: Role) -> Id {
+    TEMPLATE.users.iter().find(|(known, _)| *known == role).expect("a role").1
+}
+
+impl Template {
+    fn name(&self, suffix: &str) -> String {
+        format!("samsyn_{}_{suffix}", std::process::id())
+    }
+
+    fn address(&self, name: &str) -> Address {
+        match &self.server {
+            None => Address::Sqlite(self.folder.path().join(name).display().to_string()),
+            Some(server) => {
+                let (base, _) = server.rsplit_once('/').expect("a database in the address");
+                Address::Postgres(format!("{base}/{name}"))
+            }
+        }
+    }
+
+    fn create(&self, name: &str, template: Option<&str>) {
+        match &self.server {
+            None => {
+                if let Some(template) = template {
+                    std::fs::copy(self.folder.path().join(template), self.folder.path().join(name)).expect("a copy");
+                }
+            }
+            Some(server) => {
+                let template = template.map_or_else(String::new, |template| format!(" TEMPLATE {template}"));
+                let mut conn = Address::Postgres(server.clone()).connect().expect("the server");
+                conn.batch_execute(&format!("CREATE DATABASE {name}{template}")).expect("a database");
+            }
+        }
+    }
+}
+
+/// A database of one test, gone when the test is.
+pub struct TestDatabase {
+    name: String,
+    pool: std::cell::OnceCell<Database>,
+}
+
+impl TestDatabase {
+    /// A copy of the template.
+    pub fn new() -> Self {
+        Self::make(Some(()))
+    }
+
+    /// A database with nothing in it.
+    pub fn empty() -> Self {
+        Self::make(None)
+    }
+
+    fn make(from_template: Option<()>) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = TEMPLATE.name(&NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
+        let template = from_template.map(|()| TEMPLATE.name("template"));
+        TEMPLATE.create(&name, template.as_deref());
+        Self { name, pool: std::cell::OnceCell::new() }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> Address {
+        TEMPLATE.address(&self.name)
+    }
+
+    /// Where it is, as a setting.
+    pub fn url(&self) -> String {
+        match self.address() {
+            Address::Postgres(url) => url,
+            Address::Sqlite(path) => format!("sqlite:{path}"),
+        }
+    }
+
+    /// Connections to it.
+    pub fn pool(&self) -> &Database {
+        self.pool.get_or_init(|| Database::new(self.address()))
+    }
+
+    /// How many rows every table has.
+    pub fn counts(&self) -> Vec<(String, i64)> {
+        use diesel::RunQueryDsl;
+        use diesel::sql_types::BigInt;
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let mut conn = self.address().connect().expect("a connection");
+        crate::schema::table_names(&mut conn)
+            .into_iter()
+            .map(|table| {
+                let query = diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {table}"));
+                let rows: Vec<Count> = query.load(&mut conn).expect("a count");
+                (table, rows[0].count)
+            })
+            .collect()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        match self.address() {
+            Address::Sqlite(path) => {
+                for suffix in ["", "-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{path}{suffix}"));
+                }
+            }
+            Address::Postgres(_) => {
+                self.pool.take();
+                let server = TEMPLATE.server.clone().expect("a server");
+                if let Ok(mut conn) = Address::Postgres(server).connect() {
+                    let _ = conn.batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+                }
+            }
+        }
+    }
+}
+
+/// A row of the journal.
+#[derive(Debug)]
+pub struct JournalRow {
+    /// What happened.
+    pub kind: String,
+    /// Version after it.
+    pub version: i64,
+    /// Who did it.
+    pub actor: Option<Id>,
+    /// How it was.
+    pub before: Option<serde_json::Value>,
+    /// How it is.
+    pub after: Option<serde_json::Value>,
+}
+
+impl TestDatabase {
+    /// The journal of one kind of thing, in order.
+    pub fn journal(&self, aggregate: &str) -> Vec<JournalRow> {
+        use diesel::prelude::*;
+        use samsyn::db::schema::changes;
+        use samsyn::db::types::Json;
+        type Row = (String, i64, Option<Id>, Option<Json>, Option<Json>);
+        let mut conn = self.address().connect().expect("a connection");
+        let rows: Vec<Row> = changes::table
+            .filter(changes::aggregate.eq(aggregate))
+            .order(changes::number)
+            .select((changes::kind, changes::version, changes::actor, changes::before, changes::after))
+            .load(&mut conn)
+            .expect("the journal");
+        rows.into_iter()
+            .map(|(kind, version, actor, before, after)| JournalRow {
+                kind,
+                version,
+                actor,
+                before: before.map(|json| json.0),
+                after: after.map(|json| json.0),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,204 @@
+//! What every test stands on: an application with a database of its own, and clients by role.
+
+mod conformity;
+mod database;
+mod response;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_http::Request;
+use actix_web::body::{self, MessageBody};
+use actix_web::dev::Service;
+use actix_web::http::Method;
+use actix_web::test;
+use samsyn::auth::{Role, Tokens};
+use samsyn::config::Config;
+use samsyn::db::Database;
+use samsyn::id::Id;
+use samsyn::server::{self, State};
+use serde_json::Value;
+
+pub use conformity::{contract, document};
+pub use database::{PASSWORD, TestDatabase, email};
+pub use response::Response;
+
+/// The public address of the tested service.
+pub const PUBLIC_URL: &str = "https://samsyn.test";
+
+type Answer = Pin<Box<dyn Future<Output = Response>>>;
+
+/// The application under test.
+pub struct TestApp {
+    call: Rc<dyn Fn(Request, String, String) -> Answer>,
+    tokens: Tokens,
+    /// Its database, for looking under the surface.
+    pub database: TestDatabase,
+}
+
+impl TestApp {
+    /// An application whose database has the catalogues and one account of each role.
+    pub async fn new() -> Self {
+        let database = TestDatabase::new();
+        let config = Config::of(database.address(), PUBLIC_URL);
+        let pool = Database::new(database.address());
+        let keys = pool.write_now(samsyn::auth::store::signing_keys).expect("signing keys");
+        let state = State::new(config, pool).expect("state");
+        let service = Rc::new(test::init_service(server::application(state)).await);
+        let call = move |request: Request, method: String, path: String| -> Answer {
+            let service = Rc::clone(&service);
+            Box::pin(async move {
+                let response = service.call(request).await.expect("a response");
+                let status = response.status().as_u16();
+                let headers = response
+                    .headers()
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+                    .collect();
+                let bytes = body::to_bytes(response.into_body().boxed()).await.expect("a body");
+                Response::new(&method, &path, status, headers, &bytes)
+            })
+        };
+        Self { call: Rc::new(call), tokens: Tokens::new(PUBLIC_URL.to_owned(), keys), database }
+    }
+
+    /// An application with the demonstration projects.
+    pub async fn with_demonstration() -> Self {
+        let app = Self::new().await;
+        app.database.pool().write_now(samsyn::seed::demonstration).expect("demonstration");
+        app
+    }
+
+    /// Nobody in particular.
+    pub fn anonymous(&self) -> Client<'_> {
+        Client { app: self, token: None }
+    }
+
+    /// Somebody with this role.
+    pub fn as_role(&self, role: Role) -> Client<'_> {
+        let token = self.tokens.issue(database::user_id(role), role, false).expect("token");
+        Client { app: self, token: Some(token) }
+    }
+
+    /// An administrator.
+    pub fn administrator(&self) -> Client<'_> {
+        self.as_role(Role::Administrator)
+    }
+
+    /// An officer of the department.
+    pub fn officer(&self) -> Client<'_> {
+        self.as_role(Role::Officer)
+    }
+
+    /// Somebody who reads.
+    pub fn reader(&self) -> Client<'_> {
+        self.as_role(Role::Reader)
+    }
+
+    /// Somebody with this token.
+    pub fn bearer(&self, token: &str) -> Client<'_> {
+        Client { app: self, token: Some(token.to_owned()) }
+    }
+}
+
+/// Somebody who calls.
+pub struct Client<'a> {
+    app: &'a TestApp,
+    token: Option<String>,
+}
+
+impl<'a> Client<'a> {
+    /// A request to a path below the base path.
+    pub fn request(&self, method: &str, path: &str) -> Draft<'a> {
+        self.request_to(method, &format!("/samsyn/v1{path}"))
+    }
+
+    /// A request to a path of the host.
+    pub fn request_to(&self, method: &str, path: &str) -> Draft<'a> {
+        let draft = Draft {
+            app: self.app,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        match &self.token {
+            Some(token) => draft.header("Authorization", &format!("Bearer {token}")),
+            None => draft,
+        }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Response {
+        self.request("GET", path).send().await
+    }
+
+    /// POST of JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Response {
+        self.request("POST", path).json(&body).send().await
+    }
+
+    /// A change that starts from a version.
+    pub async fn change(&self, method: &str, path: &str, etag: &str, body: Value) -> Response {
+        self.request(method, path).header("If-Match", etag).json(&body).send().await
+    }
+
+    /// DELETE of a version.
+    pub async fn delete(&self, path: &str, etag: &str) -> Response {
+        self.request("DELETE", path).header("If-Match", etag).send().await
+    }
+
+    /// Registers a project and gives it back; the test fails when it is refused.
+    pub async fn register(&self, project: Value) -> Response {
+        self.post("/projects", project).await.expect(201)
+    }
+}
+
+/// A request that is not sent yet.
+pub struct Draft<'a> {
+    app: &'a TestApp,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Draft<'_> {
+    /// With a header field.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.bytes("application/json", body.to_string().into_bytes())
+    }
+
+    /// With any body.
+    #[must_use]
+    pub fn bytes(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.body = body;
+        self.header("Content-Type", content_type)
+    }
+
+    /// Sends it and checks the answer against the document.
+    pub async fn send(self) -> Response {
+        let mut request = test::TestRequest::default()
+            .method(Method::from_bytes(self.method.as_bytes()).expect("a method"))
+            .uri(&self.path)
+            .set_payload(self.body);
+        for (name, value) in &self.headers {
+            request = request.append_header((name.as_str(), value.as_str()));
+        }
+        (self.app.call)(request.to_request(), self.method, self.path).await
+    }
+}
+
+/// The id of a response's body.
+pub fn id_of(body: &Value) -> Id {
+    serde_json::from_value(body["id"].clone()).expect("an id")
+}
