@@ -17,7 +17,7 @@ pub enum LogFormat {
 /// The settings of every command.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Config {
-    /// Where the data is: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE
+    /// Where the data is: sqlite:FILE or <postgres://USER:PASSWORD@HOST/DATABASE>
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     database_url: Option<Address>,
 

@@ -92,12 +92,12 @@ impl Rule {
             let names = roles.filter(|role| self.grant(*role) == wanted);
             names.map(|role| role.map_or("anonymous", Role::as_str)).collect::<Vec<_>>().join(", ")
         };
-        let mut words = format!("Behörighet / Who may: {}", who(Yes));
-        let seen = who(Seen);
-        if !seen.is_empty() {
-            words += &format!("; de projekt de får se / the projects they may see: {seen}");
-        }
-        words + "."
+        let all = who(Yes);
+        let seen = match who(Seen).as_str() {
+            "" => String::new(),
+            roles => format!("; de projekt de får se / the projects they may see: {roles}"),
+        };
+        format!("Behörighet / Who may: {all}{seen}.")
     }
 }
 

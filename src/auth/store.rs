@@ -177,13 +177,13 @@ pub fn renew_session(conn: &mut Conn, token_hash: &str, next_hash: &str) -> Resu
         .select((sessions::id, refresh_tokens::used, sessions::user_id, sessions::expires_at, sessions::revoked))
         .first(conn)
         .optional()?;
-    let Some((session, used, user, expires_at, revoked)) = found else { return Ok(None) };
-    if used {
+    let Some((session, is_used, user_id, expires_at, is_revoked)) = found else { return Ok(None) };
+    if is_used {
         diesel::update(sessions::table.find(session)).set(sessions::revoked.eq(true)).execute(conn)?;
         return Ok(None);
     }
-    let user = find(conn, user)?;
-    if revoked || expires_at < Timestamp::now() || !user.active {
+    let user = find(conn, user_id)?;
+    if is_revoked || expires_at < Timestamp::now() || !user.active {
         return Ok(None);
     }
     diesel::update(refresh_tokens::table.find(token_hash)).set(refresh_tokens::used.eq(true)).execute(conn)?;

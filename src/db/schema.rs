@@ -3,8 +3,8 @@
 #![expect(missing_docs, reason = "the columns are documented where their rooms use them")]
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{Document, Identifier, Instant};
 
     changes (number) {
         number -> BigInt,
@@ -20,8 +20,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::BigInt;
 
     write_turns (turn) {
         turn -> BigInt,
@@ -29,8 +28,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::types::Instant;
 
     idempotency_keys (principal, operation, key) {
         principal -> Text,
@@ -45,8 +44,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
 
     organisations (id) {
         id -> Identifier,
@@ -61,8 +60,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Bool, Text};
+    use crate::db::types::{Identifier, Instant};
 
     users (id) {
         id -> Identifier,
@@ -79,8 +78,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::Bool;
+    use crate::db::types::{Identifier, Instant};
 
     sessions (id) {
         id -> Identifier,
@@ -92,8 +91,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Bool, Text};
+    use crate::db::types::{Identifier, Instant};
 
     refresh_tokens (token_hash) {
         token_hash -> Text,
@@ -104,8 +103,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Binary, Text};
+    use crate::db::types::Instant;
 
     signing_keys (kid) {
         kid -> Text,
@@ -115,8 +114,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::Text;
 
     municipalities (code) {
         code -> Text,
@@ -127,8 +125,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
 
     strategies (id) {
         id -> Text,
@@ -148,8 +145,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Integer, Text};
 
     success_factors (strategy_id, position) {
         strategy_id -> Text,
@@ -162,8 +158,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Bool, Integer, Text};
 
     goal_areas (strategy_id, code) {
         strategy_id -> Text,
@@ -178,8 +173,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Bool, Integer, Text};
 
     sub_goals (strategy_id, code) {
         strategy_id -> Text,
@@ -195,8 +189,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Bool, Integer, Text};
 
     measures (strategy_id, code) {
         strategy_id -> Text,
@@ -210,8 +203,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
+    use crate::db::types::{Document, Instant};
 
     funding_sources (code) {
         code -> Text,
@@ -235,8 +228,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
 
     projects (id) {
         id -> Identifier,
@@ -266,8 +259,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::Text;
+    use crate::db::types::Identifier;
 
     project_municipalities (project_id, municipality_code) {
         project_id -> Identifier,
@@ -276,8 +269,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Integer, Text};
+    use crate::db::types::Identifier;
 
     project_places (project_id, position) {
         project_id -> Identifier,
@@ -287,8 +280,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Integer, Text};
+    use crate::db::types::Identifier;
 
     project_case_numbers (project_id, position) {
         project_id -> Identifier,
@@ -299,8 +292,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::Text;
+    use crate::db::types::Identifier;
 
     project_criteria (project_id, criterion) {
         project_id -> Identifier,
@@ -310,8 +303,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::Text;
+    use crate::db::types::Identifier;
 
     project_relations (project_id, related_id) {
         project_id -> Identifier,
@@ -321,8 +314,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::db::types::Identifier;
 
     alignments (id) {
         id -> Identifier,
@@ -337,8 +330,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::Text;
+    use crate::db::types::Identifier;
 
     stakeholders (id) {
         id -> Identifier,
@@ -351,8 +344,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::db::types::Identifier;
 
     costs (id) {
         id -> Identifier,
@@ -368,8 +361,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::db::types::Identifier;
 
     revenues (id) {
         id -> Identifier,
@@ -382,8 +375,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use crate::db::types::Identifier;
 
     funding_lines (id) {
         id -> Identifier,
@@ -402,8 +395,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
 
     status_changes (id) {
         id -> Identifier,
@@ -418,8 +411,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::{BigInt, Text};
 
     words (id) {
         id -> BigInt,
@@ -428,8 +420,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::*;
-    use super::super::types::*;
+    use diesel::sql_types::BigInt;
+    use crate::db::types::Identifier;
 
     project_words (project_id, word_id) {
         project_id -> Identifier,

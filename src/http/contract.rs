@@ -217,20 +217,17 @@ fn percent_decoded(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, others)) = rest.split_first() {
-        match (first, others) {
-            (b'%', [high, low, after @ ..]) => {
-                if let (Some(high), Some(low)) = (digit(high), digit(low)) {
-                    decoded.push(high << 4 | low);
-                    rest = after;
-                    continue;
-                }
-                decoded.push(b'%');
-                rest = others;
+        if let (b'%', [high, low, after @ ..]) = (first, others) {
+            if let (Some(high), Some(low)) = (digit(high), digit(low)) {
+                decoded.push(high << 4 | low);
+                rest = after;
+                continue;
             }
-            _ => {
-                decoded.push(*first);
-                rest = others;
-            }
+            decoded.push(b'%');
+            rest = others;
+        } else {
+            decoded.push(*first);
+            rest = others;
         }
     }
     String::from_utf8_lossy(&decoded).into_owned()

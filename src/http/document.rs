@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::auth::policy;
-use crate::problem::MEANINGS;
+use crate::problem::{MEANINGS, Meaning};
 
 /// Completes a collected document.
 #[must_use]
@@ -427,5 +427,6 @@ pub fn example_of(schema: &Value, schemas: &Value) -> Value {
 /// The addresses of the problem types, for the documentation.
 #[must_use]
 pub fn problem_types() -> String {
-    MEANINGS.iter().map(|row| format!("- `{}` ({}): {} / {}\n", row.slug, row.status, row.sv, row.en)).collect()
+    let line = |row: &Meaning| format!("- `{}` ({}): {} / {}", row.slug, row.status, row.sv, row.en);
+    MEANINGS.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -151,12 +151,11 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
         return;
     }
     let framework;
-    let problem = match response.response().error().and_then(actix_web::Error::as_error::<Problem>) {
-        Some(problem) => problem,
-        None => {
-            framework = from_status(status);
-            &framework
-        }
+    let problem = if let Some(problem) = response.response().error().and_then(actix_web::Error::as_error::<Problem>) {
+        problem
+    } else {
+        framework = from_status(status);
+        &framework
     };
     if problem.kind().meaning().status >= 500 {
         tracing::error!(trace_id = trace.id(), path, error = %problem, "failed");

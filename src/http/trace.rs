@@ -5,8 +5,8 @@ use std::fmt;
 /// A request's place in a trace (`traceparent`, version 00).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    trace_id: String,
-    parent_id: String,
+    id: String,
+    parent: String,
     flags: String,
 }
 
@@ -14,20 +14,20 @@ impl Trace {
     /// Goes on with the caller's trace under a new parent id, or begins one when the header is missing or invalid.
     #[must_use]
     pub fn continued(traceparent: Option<&str>) -> Self {
-        let (trace_id, flags) = traceparent.and_then(parse).unwrap_or_else(|| (random_hex(16), "01".to_owned()));
-        Self { trace_id, parent_id: random_hex(8), flags }
+        let (id, flags) = traceparent.and_then(parse).unwrap_or_else(|| (random_hex(16), "01".to_owned()));
+        Self { id, parent: random_hex(8), flags }
     }
 
     /// The trace's id: 32 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.trace_id
+        &self.id
     }
 }
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{}-{}-{}", self.trace_id, self.parent_id, self.flags)
+        write!(f, "00-{}-{}-{}", self.id, self.parent, self.flags)
     }
 }
 

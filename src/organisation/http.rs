@@ -211,7 +211,7 @@ async fn update_organisation(
                 NewOrganisation { name: before.name.clone(), sector: before.sector, number: before.number.clone() };
             let NewOrganisation { name, sector, number } =
                 patch.apply(&contract, &current)?.normalised("").map_err(Problem::invalid)?;
-            store::update(conn, actor, &before, Organisation { name, sector, number, ..before.clone() })
+            store::update(conn, actor, &before, Organisation { name, number, sector, ..before.clone() })
         })
         .await?;
     reply::one(&context, Some(changed.version), &OrganisationView::new(changed, context.caller(), context.base()))

@@ -68,7 +68,7 @@ pub fn organisation_number(text: &str) -> Option<String> {
             digit / 10 + digit % 10
         })
         .sum();
-    (sum % 10 == 0).then(|| format!("{}-{}", &digits[..6], &digits[6..]))
+    sum.is_multiple_of(10).then(|| format!("{}-{}", &digits[..6], &digits[6..]))
 }
 
 /// Whether a number is a sole trader's, and so a personal identity number: the third and fourth digits are a month,

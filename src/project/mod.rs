@@ -4,6 +4,7 @@
 
 pub mod alignment;
 pub mod cost;
+mod facets;
 pub mod filter;
 pub mod funding_line;
 pub mod http;
@@ -14,6 +15,7 @@ pub mod references;
 pub mod stakeholder;
 pub mod store;
 pub mod totals;
+pub mod view;
 pub mod wire;
 mod words;
 

@@ -311,7 +311,7 @@ macro_rules! part_operations {
     ) => {
         #[doc = $list_doc]
         #[utoipa::path(params(Paging),
-                            responses((status = 200, description = "Listan. / The list.", body = [$view])))]
+                                    responses((status = 200, description = "Listan. / The list.", body = [$view])))]
         #[get($collection)]
         async fn $list(
             context: Context,
@@ -324,7 +324,7 @@ macro_rules! part_operations {
 
         #[doc = $create_doc]
         #[utoipa::path(request_body = $given,
-                    responses((status = 201, description = "Tillagd. / Added.", body = $view)))]
+                            responses((status = 201, description = "Tillagd. / Added.", body = $view)))]
         #[post($collection)]
         async fn $create(
             context: Context,
@@ -350,7 +350,7 @@ macro_rules! part_operations {
 
         #[doc = $replace_doc]
         #[utoipa::path(request_body = $given,
-                    responses((status = 200, description = "Ersatt. / Replaced.", body = $view)))]
+                            responses((status = 200, description = "Ersatt. / Replaced.", body = $view)))]
         #[put($item)]
         async fn $replace(
             context: Context,
@@ -364,7 +364,7 @@ macro_rules! part_operations {
 
         #[doc = $update_doc]
         #[utoipa::path(request_body = $patch,
-                            responses((status = 200, description = "Ändrad. / Changed.", body = $view)))]
+                                    responses((status = 200, description = "Ändrad. / Changed.", body = $view)))]
         #[patch($item)]
         async fn $update(
             context: Context,

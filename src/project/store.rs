@@ -1,26 +1,23 @@
 //! Projects in the database: listed, loaded whole in a constant number of statements, saved by what differs.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::facets::{self, Facets};
 use super::filter::{Filter, ProjectSort};
 use super::lifecycle::Status;
-use super::model::{
-    CaseNumber, Contact, Criterion, Degree, Facts, HorizontalCriterion, Project, ProjectKind, Registration,
-    RelatedProject, Relation, StatusChange, Visibility,
-};
+use super::model::{Contact, Facts, Project, ProjectKind, Registration, StatusChange, Visibility};
 use super::totals::totals;
 use super::{alignment, cost, funding_line, stakeholder, words as search};
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    alignments, funding_lines, project_case_numbers, project_criteria, project_municipalities, project_places,
-    project_relations, project_words, projects, stakeholders, status_changes, sub_goals, words,
+    alignments, funding_lines, project_municipalities, project_words, projects, stakeholders, status_changes,
+    sub_goals, words,
 };
-use crate::db::{Backend, Conn, on_each};
+use crate::db::{Backend, Conn};
 use crate::id::Id;
 use crate::journal::{self, Change};
 use crate::problem::Problem;
@@ -281,55 +278,12 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut municipalities: HashMap<Id, Vec<String>> = grouped(
-        project_municipalities::table
-            .filter(project_municipalities::project_id.eq_any(ids.clone()))
-            .order((project_municipalities::project_id, project_municipalities::municipality_code))
-            .load(conn)?,
-    );
-    let mut places: HashMap<Id, Vec<String>> = grouped(
-        project_places::table
-            .filter(project_places::project_id.eq_any(ids.clone()))
-            .order((project_places::project_id, project_places::position))
-            .select((project_places::project_id, project_places::name))
-            .load(conn)?,
-    );
-    let mut case_numbers: HashMap<Id, Vec<(String, String)>> = grouped(
-        project_case_numbers::table
-            .filter(project_case_numbers::project_id.eq_any(ids.clone()))
-            .order((project_case_numbers::project_id, project_case_numbers::position))
-            .select((project_case_numbers::project_id, (project_case_numbers::authority, project_case_numbers::number)))
-            .load(conn)?,
-    );
-    let mut criteria: HashMap<Id, Vec<(Criterion, Degree)>> = grouped(
-        project_criteria::table
-            .filter(project_criteria::project_id.eq_any(ids.clone()))
-            .order((project_criteria::project_id, project_criteria::criterion))
-            .select((project_criteria::project_id, (project_criteria::criterion, project_criteria::degree)))
-            .load(conn)?,
-    );
-    let mut related = grouped(
-        project_relations::table
-            .inner_join(projects::table.on(projects::id.eq(project_relations::related_id)))
-            .filter(project_relations::project_id.eq_any(ids.clone()))
-            .order((project_relations::project_id, project_relations::related_id))
-            .select((project_relations::project_id, (projects::id, project_relations::relation, projects::visibility)))
-            .load::<(Id, (Id, Relation, Visibility))>(conn)?,
-    );
-    let mut referring = grouped(
-        project_relations::table
-            .inner_join(projects::table.on(projects::id.eq(project_relations::project_id)))
-            .filter(project_relations::related_id.eq_any(ids.clone()))
-            .order((project_relations::related_id, project_relations::project_id))
-            .select((project_relations::related_id, (projects::id, project_relations::relation, projects::visibility)))
-            .load::<(Id, (Id, Relation, Visibility))>(conn)?,
-    );
+    let mut facets = Facets::load(conn, &ids)?;
     let mut alignments = alignment::store::load(conn, &ids)?;
     let mut stakeholders = stakeholder::store::load(conn, &ids)?;
     let mut costs = cost::store::load_costs(conn, &ids)?;
     let mut revenues = cost::store::load_revenues(conn, &ids)?;
     let mut lines = funding_line::store::load(conn, &ids)?;
-    let other = |(project_id, relation, visibility)| RelatedProject { project_id, relation, visibility };
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -340,7 +294,7 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
                 costs: costs.remove(&id).unwrap_or_default(),
                 revenues: revenues.remove(&id).unwrap_or_default(),
                 funding_lines: lines.remove(&id).unwrap_or_default(),
-                referring_projects: referring.remove(&id).unwrap_or_default().into_iter().map(other).collect(),
+                referring_projects: facets.referring.remove(&id).unwrap_or_default(),
                 id,
                 reference: row.reference,
                 status: row.status,
@@ -366,33 +320,15 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
                         email: row.contact_email,
                         phone: row.contact_phone,
                     }),
-                    municipalities: municipalities.remove(&id).unwrap_or_default(),
-                    places: places.remove(&id).unwrap_or_default(),
-                    case_numbers: case_numbers
-                        .remove(&id)
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|(authority, number)| CaseNumber { authority, number })
-                        .collect(),
-                    horizontal_criteria: criteria
-                        .remove(&id)
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|(criterion, degree)| HorizontalCriterion { criterion, degree })
-                        .collect(),
-                    related_projects: related.remove(&id).unwrap_or_default().into_iter().map(other).collect(),
+                    municipalities: facets.municipalities.remove(&id).unwrap_or_default(),
+                    places: facets.places.remove(&id).unwrap_or_default(),
+                    case_numbers: facets.case_numbers.remove(&id).unwrap_or_default(),
+                    horizontal_criteria: facets.criteria.remove(&id).unwrap_or_default(),
+                    related_projects: facets.related.remove(&id).unwrap_or_default(),
                 },
             }
         })
         .collect())
-}
-
-fn grouped<T>(rows: Vec<(Id, T)>) -> HashMap<Id, Vec<T>> {
-    let mut groups: HashMap<Id, Vec<T>> = HashMap::new();
-    for (id, item) in rows {
-        groups.entry(id).or_default().push(item);
-    }
-    groups
 }
 
 /// A reference that no project has: the year and five letters or digits that are not mistaken for each other. They are
@@ -518,54 +454,12 @@ pub fn remove(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(
 }
 
 fn save_parts(conn: &mut Conn, before: &Project, after: &Project) -> Result<(), Problem> {
-    save_facets(conn, after.id, &before.facts, &after.facts)?;
+    facets::save(conn, after.id, &before.facts, &after.facts)?;
     alignment::store::save(conn, &before.alignments, &after.alignments)?;
     stakeholder::store::save(conn, after.id, &before.stakeholders, &after.stakeholders)?;
     cost::store::save_costs(conn, after.id, &before.costs, &after.costs)?;
     cost::store::save_revenues(conn, after.id, &before.revenues, &after.revenues)?;
     funding_line::store::save(conn, after.id, &before.funding_lines, &after.funding_lines)
-}
-
-/// Replaces each small list of the facts that differs.
-fn save_facets(conn: &mut Conn, id: Id, before: &Facts, after: &Facts) -> Result<(), Problem> {
-    macro_rules! replace {
-        ($table:ident, $member:ident, $row:expr) => {
-            if before.$member != after.$member {
-                diesel::delete($table::table.filter($table::project_id.eq(id))).execute(conn)?;
-                let rows: Vec<_> = (0_i32..).zip(&after.$member).map($row).collect();
-                if !rows.is_empty() {
-                    let insert = diesel::insert_into($table::table).values(rows);
-                    on_each!(conn => insert.execute(conn))?;
-                }
-            }
-        };
-    }
-    replace!(project_municipalities, municipalities, |(_, code)| (
-        project_municipalities::project_id.eq(id),
-        project_municipalities::municipality_code.eq(code),
-    ));
-    replace!(project_places, places, |(position, name)| (
-        project_places::project_id.eq(id),
-        project_places::position.eq(position),
-        project_places::name.eq(name),
-    ));
-    replace!(project_case_numbers, case_numbers, |(position, case)| (
-        project_case_numbers::project_id.eq(id),
-        project_case_numbers::position.eq(position),
-        project_case_numbers::authority.eq(&case.authority),
-        project_case_numbers::number.eq(&case.number),
-    ));
-    replace!(project_criteria, horizontal_criteria, |(_, item)| (
-        project_criteria::project_id.eq(id),
-        project_criteria::criterion.eq(item.criterion),
-        project_criteria::degree.eq(item.degree),
-    ));
-    replace!(project_relations, related_projects, |(_, other)| (
-        project_relations::project_id.eq(id),
-        project_relations::related_id.eq(other.project_id),
-        project_relations::relation.eq(other.relation),
-    ));
-    Ok(())
 }
 
 fn record(

@@ -1,29 +1,24 @@
-//! A project as it goes over the wire: what a caller gives and what a caller gets.
-
-use std::collections::BTreeMap;
+//! A project as it is given: registered whole, or changed.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::alignment::Alignment;
-use super::alignment::http::{AlignmentView, NewAlignment};
-use super::cost::http::{CostView, NewCost, NewRevenue, RevenueView};
-use super::funding_line::http::{FundingLineView, NewFundingLine};
+use super::alignment::http::NewAlignment;
+use super::cost::http::{NewCost, NewRevenue};
+use super::funding_line::http::NewFundingLine;
 use super::lifecycle::Status;
 use super::model::{
     CaseNumber, Contact, Criterion, Degree, Facts, HorizontalCriterion, Project, ProjectKind, Registration,
-    RelatedProject, Relation, Visibility, visible_to,
+    RelatedProject, Relation, Visibility,
 };
-use super::parts::{PartResource, resolve_all};
+use super::parts::resolve_all;
 use super::references::Resolver;
-use super::stakeholder::http::{NewStakeholder, StakeholderView};
-use super::totals;
-use crate::auth::{Principal, policy};
+use super::stakeholder::http::NewStakeholder;
 use crate::clock::Timestamp;
-use crate::http::{Links, Patch, Patchable};
+use crate::http::{Patch, Patchable};
 use crate::id::Id;
-use crate::money::{Amount, Currency};
 use crate::problem::Problem;
 use crate::text::bilingual;
 
@@ -250,16 +245,16 @@ impl NewProject {
             start_date,
             end_date,
             status: project.status,
-            registration: project.registration.clone().map(registration_wire),
+            registration: project.registration.clone().map(Into::into),
             visibility,
             withheld_reason,
             state_aid,
-            contact: contact.map(contact_wire),
+            contact: contact.map(Into::into),
             municipalities,
             places,
-            case_numbers: case_numbers.into_iter().map(case_number_wire).collect(),
-            horizontal_criteria: horizontal_criteria.into_iter().map(criterion_wire).collect(),
-            related_projects: related_projects.iter().map(related_wire).collect(),
+            case_numbers: case_numbers.into_iter().map(Into::into).collect(),
+            horizontal_criteria: horizontal_criteria.into_iter().map(Into::into).collect(),
+            related_projects: related_projects.iter().map(Into::into).collect(),
             alignments: Vec::new(),
             stakeholders: Vec::new(),
             costs: Vec::new(),
@@ -326,15 +321,10 @@ impl NewProject {
             visibility: self.visibility,
             withheld_reason: self.withheld_reason.clone(),
             state_aid: self.state_aid.clone(),
-            contact: self.contact.clone().map(|ContactWire { name, email, phone }| Contact { name, email, phone }),
+            contact: self.contact.clone().map(Into::into),
             municipalities: resolver.municipalities("/municipalities", self.municipalities.clone())?,
             places: self.places.clone(),
-            case_numbers: self
-                .case_numbers
-                .iter()
-                .cloned()
-                .map(|CaseNumberWire { authority, number }| CaseNumber { authority, number })
-                .collect(),
+            case_numbers: self.case_numbers.iter().cloned().map(Into::into).collect(),
             horizontal_criteria,
             related_projects: resolver.related("/relatedProjects", own, related)?,
         })
@@ -343,7 +333,7 @@ impl NewProject {
     /// Where the facts come from.
     #[must_use]
     pub fn registration(&self) -> Option<Registration> {
-        self.registration.clone().map(|RegistrationWire { source, reason }| Registration { source, reason })
+        self.registration.clone().map(Into::into)
     }
 
     /// The whole project that is given; faults go to the resolver.
@@ -386,246 +376,50 @@ impl NewProject {
     }
 }
 
-fn registration_wire(Registration { source, reason }: Registration) -> RegistrationWire {
-    RegistrationWire { source, reason }
-}
-
-fn contact_wire(Contact { name, email, phone }: Contact) -> ContactWire {
-    ContactWire { name, email, phone }
-}
-
-fn case_number_wire(CaseNumber { authority, number }: CaseNumber) -> CaseNumberWire {
-    CaseNumberWire { authority, number }
-}
-
-fn criterion_wire(HorizontalCriterion { criterion, degree }: HorizontalCriterion) -> CriterionWire {
-    CriterionWire { criterion, degree }
-}
-
-fn related_wire(other: &RelatedProject) -> RelatedProjectWire {
-    RelatedProjectWire { project_id: other.project_id, relation: other.relation }
-}
-
-/// En summa i kronor. / A sum in kronor.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"amount": "18923500.00", "currency": "SEK"}))]
-pub struct Sum {
-    /// Decimaltal med två decimaler; kan vara negativt. / Decimal with two decimals; may be negative.
-    #[schema(pattern = r"^-?(0|[1-9][0-9]{0,16})\.[0-9]{2}$")]
-    amount: String,
-    currency: Currency,
-}
-
-impl Sum {
-    fn of(ore: i64) -> Self {
-        Self { amount: Amount::from_hundredths(ore).to_string(), currency: Currency::Sek }
+impl From<Registration> for RegistrationWire {
+    fn from(Registration { source, reason }: Registration) -> Self {
+        Self { source, reason }
     }
 }
 
-/// Summor över de rader vars belopp är kända i kronor. / Sums over the lines whose amounts are known in kronor.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "cost": {"amount": "18923500.00", "currency": "SEK"}, "eligibleCost": {"amount": "18923500.00", "currency": "SEK"},
-    "funding": {"amount": "18923500.00", "currency": "SEK"},
-    "fundingByKind": {"publicCash": {"amount": "18923500.00", "currency": "SEK"}},
-    "fundingByLevel": {"eu": {"amount": "3447600.00", "currency": "SEK"},
-                       "public": {"amount": "15475900.00", "currency": "SEK"}},
-    "gap": {"amount": "0.00", "currency": "SEK"}, "unknownAmounts": 0
-}))]
-pub struct TotalsView {
-    /// Kostnad; saknas om ingen är känd. / Cost; absent when none is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cost: Option<Sum>,
-    /// Stödberättigande kostnad. / Eligible cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    eligible_cost: Option<Sum>,
-    /// Intäkter. / Revenue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    revenue: Option<Sum>,
-    /// Finansiering, utan det som är avslaget eller återtaget. / Funding, without what is refused or withdrawn.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    funding: Option<Sum>,
-    /// Finansiering per slag. / Funding by kind.
-    funding_by_kind: BTreeMap<&'static str, Sum>,
-    /// Finansiering per nivå. / Funding by level.
-    funding_by_level: BTreeMap<&'static str, Sum>,
-    /// Kostnad minus intäkter och finansiering; negativ vid överfinansiering. / Cost less revenue and funding; negative
-    /// when funding is above cost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gap: Option<Sum>,
-    /// Rader utan känt belopp i kronor. / Lines without a known amount in kronor.
-    #[schema(minimum = 0)]
-    unknown_amounts: usize,
-}
-
-impl TotalsView {
-    fn of(project: &Project) -> Self {
-        let totals = totals::totals(&project.costs, &project.revenues, &project.funding_lines);
-        Self {
-            cost: totals.cost.map(Sum::of),
-            eligible_cost: totals.eligible_cost.map(Sum::of),
-            revenue: totals.revenue.map(Sum::of),
-            funding: totals.funding.map(Sum::of),
-            funding_by_kind: totals.funding_by_kind.iter().map(|(kind, ore)| (kind.as_str(), Sum::of(*ore))).collect(),
-            funding_by_level: totals
-                .funding_by_level
-                .iter()
-                .map(|(level, ore)| (level.as_str(), Sum::of(*ore)))
-                .collect(),
-            gap: totals.gap.map(Sum::of),
-            unknown_amounts: totals.unknown_amounts,
-        }
+impl From<RegistrationWire> for Registration {
+    fn from(RegistrationWire { source, reason }: RegistrationWire) -> Self {
+        Self { source, reason }
     }
 }
 
-/// Ett projekt med alla sina delar. / A project with all its parts.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Project)]
-pub struct ProjectView {
-    #[schema(value_type = uuid::Uuid, example = "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10")]
-    id: Id,
-    /// Beteckning att tala om projektet med. / What people call the project by.
-    #[schema(pattern = "^[0-9]{4}-[2-9A-HJ-NP-Z]{5}$", example = "2026-7KQF3")]
-    reference: String,
-    /// Strategin som projektet är registrerat under. / The strategy that the project is registered under.
-    #[schema(example = "norsjo-2014-2020")]
-    strategy_id: String,
-    kind: ProjectKind,
-    /// Titel. / Title.
-    #[schema(example = "Godsterminal i Bastuträsk")]
-    title: String,
-    /// Kort om vad projektet gör. / What the project does, in short.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Terminal där virke lastas om från lastbil till tåg.")]
-    summary: Option<String>,
-    /// Första dagen. / First day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "2010-09-08")]
-    start_date: Option<NaiveDate>,
-    /// Sista dagen. / Last day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "2012-01-31")]
-    end_date: Option<NaiveDate>,
-    status: Status,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    registration: Option<RegistrationWire>,
-    visibility: Visibility,
-    /// Varför det inte är offentligt. / Why it is not public.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Under arbete.")]
-    withheld_reason: Option<String>,
-    /// Vad som är känt om statsstöd. / What is known of state aid.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Inget statsstöd enligt sökanden.")]
-    state_aid: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    contact: Option<ContactWire>,
-    /// Kommunkoder. / Municipality codes.
-    #[schema(example = json!(["2417"]))]
-    municipalities: Vec<String>,
-    /// Orter och platser. / Places.
-    #[schema(example = json!(["Bastuträsk"]))]
-    places: Vec<String>,
-    /// Diarienummer. / Case numbers.
-    case_numbers: Vec<CaseNumberWire>,
-    /// Horisontella kriterier. / Horizontal criteria.
-    horizontal_criteria: Vec<CriterionWire>,
-    /// Projekt som detta följer på eller hör till. / Projects that this one follows or belongs to.
-    related_projects: Vec<RelatedProjectWire>,
-    /// Projekt som hänvisar till detta; relationen är vad detta är för dem. / Projects that refer to this one; the
-    /// relation is what this one is to them.
-    referring_projects: Vec<RelatedProjectWire>,
-    /// Vad projektet bidrar till. / What the project contributes to.
-    alignments: Vec<AlignmentView>,
-    /// Vilka som har del i projektet. / Who has a part in the project.
-    stakeholders: Vec<StakeholderView>,
-    /// Vad det kostar. / What it costs.
-    costs: Vec<CostView>,
-    /// Vad det ger i intäkter. / What it earns.
-    revenues: Vec<RevenueView>,
-    /// Vilka som betalar. / Who pays.
-    funding_lines: Vec<FundingLineView>,
-    totals: TotalsView,
-    /// Version av projektet med alla delar, för If-Match. / Version of the project with all its parts, for If-Match.
-    #[schema(example = 1)]
-    version: i64,
-    /// När det registrerades. / When it was registered.
-    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
-    created_at: Timestamp,
-    /// När det eller en del av det senast ändrades. / When it or a part of it was last changed.
-    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
-    updated_at: Timestamp,
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-impl ProjectView {
-    /// The project as this caller may see it.
-    #[must_use]
-    pub fn new(project: &Project, caller: &Principal, base: &str) -> Self {
-        let facts = project.facts.clone();
-        let scope = visible_to(caller);
-        let visible = |others: &[RelatedProject]| -> Vec<_> {
-            others.iter().filter(|other| scope.contains(&other.visibility)).map(related_wire).collect()
-        };
-        fn views<P: PartResource>(parts: &[P], caller: &Principal) -> Vec<P::View> {
-            parts.iter().map(|part| part.view(caller, None)).collect()
-        }
-        Self {
-            id: project.id,
-            reference: project.reference.clone(),
-            strategy_id: facts.strategy_id,
-            kind: facts.kind,
-            title: facts.title,
-            summary: facts.summary,
-            start_date: facts.start_date,
-            end_date: facts.end_date,
-            status: project.status,
-            registration: project.registration.clone().map(registration_wire),
-            visibility: facts.visibility,
-            withheld_reason: facts.withheld_reason,
-            state_aid: facts.state_aid,
-            contact: facts.contact.filter(|_| caller.is_staff()).map(contact_wire),
-            municipalities: facts.municipalities,
-            places: facts.places,
-            case_numbers: facts.case_numbers.into_iter().map(case_number_wire).collect(),
-            horizontal_criteria: facts.horizontal_criteria.into_iter().map(criterion_wire).collect(),
-            related_projects: visible(&facts.related_projects),
-            referring_projects: visible(&project.referring_projects),
-            alignments: views(&project.alignments, caller),
-            stakeholders: views(&project.stakeholders, caller),
-            costs: views(&project.costs, caller),
-            revenues: views(&project.revenues, caller),
-            funding_lines: views(&project.funding_lines, caller),
-            totals: TotalsView::of(project),
-            version: project.version,
-            created_at: project.created_at,
-            updated_at: project.updated_at,
-            links: links(project, caller, base),
-        }
+impl From<Contact> for ContactWire {
+    fn from(Contact { name, email, phone }: Contact) -> Self {
+        Self { name, email, phone }
     }
 }
 
-/// What belongs to a project and what the caller may do with it now.
-fn links(project: &Project, caller: &Principal, base: &str) -> Links {
-    let address = format!("{base}/projects/{}", project.id);
-    let own = |segment: &str| format!("{address}/{segment}");
-    let may = |operation: &str| policy::allows(caller, operation);
-    let is_movable = may("createStatusChange") && !project.status.next().is_empty();
-    let is_deletable = may("deleteProject") && project.status == Status::Draft;
-    Links::default()
-        .and("self", "GET", address.clone())
-        .and("collection", "GET", format!("{base}/projects"))
-        .and("strategy", "GET", format!("{base}/strategies/{}", project.facts.strategy_id))
-        .and("alignments", "GET", own("alignments"))
-        .and("stakeholders", "GET", own("stakeholders"))
-        .and("costs", "GET", own("costs"))
-        .and("revenues", "GET", own("revenues"))
-        .and("funding-lines", "GET", own("funding-lines"))
-        .and("status-changes", "GET", own("status-changes"))
-        .and_if(may("updateProject"), "edit", "PATCH", || address.clone())
-        .and_if(is_deletable, "delete", "DELETE", || address.clone())
-        .and_if(is_movable, "change-status", "POST", || own("status-changes"))
+impl From<ContactWire> for Contact {
+    fn from(ContactWire { name, email, phone }: ContactWire) -> Self {
+        Self { name, email, phone }
+    }
+}
+
+impl From<CaseNumber> for CaseNumberWire {
+    fn from(CaseNumber { authority, number }: CaseNumber) -> Self {
+        Self { authority, number }
+    }
+}
+
+impl From<CaseNumberWire> for CaseNumber {
+    fn from(CaseNumberWire { authority, number }: CaseNumberWire) -> Self {
+        Self { authority, number }
+    }
+}
+
+impl From<HorizontalCriterion> for CriterionWire {
+    fn from(HorizontalCriterion { criterion, degree }: HorizontalCriterion) -> Self {
+        Self { criterion, degree }
+    }
+}
+
+impl From<&RelatedProject> for RelatedProjectWire {
+    fn from(other: &RelatedProject) -> Self {
+        Self { project_id: other.project_id, relation: other.relation }
+    }
 }

@@ -24,7 +24,7 @@ async fn the_catalogue_is_the_strategy_to_the_letter() {
     let areas = nodes(&strategy, "goalAreas");
     let mut add = |node: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        wording += &format!("{} {}\n", text(&node["code"]), text(&node["title"]["sv"]));
+        wording.extend([text(&node["code"]), " ".to_owned(), text(&node["title"]["sv"]), "\n".to_owned()]);
         assert!(!text(&node["title"]["en"]).is_empty(), "{node}");
         assert_eq!(node["translation"]["official"], false);
     };

@@ -93,7 +93,9 @@ fn writers_of_many_projects_share_one_organisation_and_the_journal_keeps_order()
             })
         })
         .collect();
-    threads.into_iter().for_each(|thread| thread.join().expect("a writer"));
+    for thread in threads {
+        thread.join().expect("a writer");
+    }
     let count = |table: &str| database.counts().into_iter().find(|(name, _)| name == table).map(|(_, count)| count);
     assert_eq!(count("projects"), Some(i64::try_from(WRITERS * ROUNDS).unwrap_or(-1)));
     assert_eq!(count("organisations"), Some(1));
@@ -139,7 +141,9 @@ fn a_reader_of_the_journal_never_misses_a_row_that_commits_late() {
             }
         })
     };
-    writers.into_iter().for_each(|thread| thread.join().expect("a writer"));
+    for thread in writers {
+        thread.join().expect("a writer");
+    }
     done.store(true, std::sync::atomic::Ordering::SeqCst);
     let seen = reader.join().expect("the reader");
     let all = database.counts().into_iter().find(|(name, _)| name == "changes").map(|(_, count)| count);

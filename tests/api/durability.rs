@@ -101,7 +101,9 @@ fn a_killed_server_holds_every_project_it_answered_for() {
         thread::sleep(Duration::from_millis(10));
     }
     server.child.kill().expect("killed");
-    writers.into_iter().for_each(|writer| writer.join().expect("a writer"));
+    for writer in writers {
+        writer.join().expect("a writer");
+    }
     server.child.wait().expect("gone");
 
     let again = Server::start(&database);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::TestApp;
 
 /// The freight terminal in Bastuträsk, with the figures of the project bank.
-pub fn terminal() -> Value {
+pub(crate) fn terminal() -> Value {
     json!({
         "strategyId": "norsjo-2014-2020", "kind": "implementation", "title": "Godsterminal i Bastuträsk",
         "summary": "Terminal där virke lastas om till tåg.",
@@ -34,7 +34,7 @@ pub fn terminal() -> Value {
 }
 
 /// A project with no more than it must have.
-pub fn idea(title: &str) -> Value {
+pub(crate) fn idea(title: &str) -> Value {
     json!({"kind": "preStudy", "title": title})
 }
 
@@ -323,6 +323,7 @@ async fn every_change_is_one_row_in_the_journal_without_personal_values() {
     assert_eq!((rows[1].kind.as_str(), rows[1].version), ("project.updated", 2));
     let after = rows[1].after.as_ref().expect("after");
     assert_eq!(after, &json!({"title": "Terminalen", "contact": "withheld"}));
+    assert_eq!(rows[1].before.as_ref().expect("before")["title"], "Godsterminal i Bastuträsk");
     assert_eq!(rows[0].after.as_ref().expect("after")["contact"], "withheld");
     assert_eq!(rows[0].actor, rows[1].actor);
     assert!(rows[0].actor.is_some());

@@ -15,7 +15,7 @@ struct Name {
 }
 
 /// The tables that Samsyn made.
-pub fn table_names(conn: &mut Conn) -> Vec<String> {
+pub(crate) fn table_names(conn: &mut Conn) -> Vec<String> {
     let query = match conn {
         Conn::Postgres(_) => {
             "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"

@@ -18,12 +18,12 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
 static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
 
 /// The contract that the program publishes.
-pub fn contract() -> &'static Contract {
+pub(crate) fn contract() -> &'static Contract {
     &CONTRACT
 }
 
 /// The document that the program publishes.
-pub fn document() -> &'static Value {
+pub(crate) fn document() -> &'static Value {
     &CONTRACT.document
 }
 
@@ -47,7 +47,7 @@ fn validator(key: String, schema: &Value) -> Arc<Validator> {
 }
 
 /// Fails the test when a response is not what the document says.
-pub fn check(method: &str, path: &str, response: &Response) {
+pub(super) fn check(method: &str, path: &str, response: &Response) {
     let context = format!("{method} {path} answered {}: {:#}", response.status, response.body);
     assert!(response.status != 500, "{context}");
     let traceparent = response.header("traceparent");

@@ -10,7 +10,7 @@ use samsyn::id::Id;
 use tempfile::TempDir;
 
 /// The password of every account that tests begin with.
-pub const PASSWORD: &str = "korrekt häst batteri klammer";
+pub(crate) const PASSWORD: &str = "korrekt häst batteri klammer";
 
 struct Template {
     server: Option<String>,
@@ -23,8 +23,8 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let server = (wanted != "sqlite").then_some(wanted);
     let folder = TempDir::new().expect("a folder");
     let mut template = Template { server, folder, users: Vec::new() };
-    template.create(&template.name("template"), None);
-    let address = template.address(&template.name("template"));
+    template.create(&database_name("template"), None);
+    let address = template.address(&database_name("template"));
     let mut conn = address.connect().expect("a connection");
     db::migrate(&mut conn).expect("migrations");
     drop(conn);
@@ -59,20 +59,20 @@ fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Id, samsyn::probl
 }
 
 /// The address that the account of a role signs in with.
-pub fn email(role: Role) -> String {
+pub(crate) fn email(role: Role) -> String {
     format!("{role}@example.se")
 }
 
 /// The id of the account of a role.
-pub fn user_id(role: Role) -> Id {
+pub(super) fn user_id(role: Role) -> Id {
     TEMPLATE.users.iter().find(|(known, _)| *known == role).expect("a role").1
 }
 
-impl Template {
-    fn name(&self, suffix: &str) -> String {
-        format!("samsyn_{}_{suffix}", std::process::id())
-    }
+fn database_name(suffix: &str) -> String {
+    format!("samsyn_{}_{suffix}", std::process::id())
+}
 
+impl Template {
     fn address(&self, name: &str) -> Address {
         match &self.server {
             None => Address::Sqlite(self.folder.path().join(name).display().to_string()),
@@ -100,37 +100,37 @@ impl Template {
 }
 
 /// A database of one test, gone when the test is.
-pub struct TestDatabase {
+pub(crate) struct TestDatabase {
     name: String,
     pool: std::cell::OnceCell<Database>,
 }
 
 impl TestDatabase {
     /// A copy of the template.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::make(Some(()))
     }
 
     /// A database with nothing in it.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::make(None)
     }
 
     fn make(from_template: Option<()>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = TEMPLATE.name(&NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
-        let template = from_template.map(|()| TEMPLATE.name("template"));
+        let name = database_name(&NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
+        let template = from_template.map(|()| database_name("template"));
         TEMPLATE.create(&name, template.as_deref());
         Self { name, pool: std::cell::OnceCell::new() }
     }
 
     /// Where it is.
-    pub fn address(&self) -> Address {
+    pub(crate) fn address(&self) -> Address {
         TEMPLATE.address(&self.name)
     }
 
     /// Where it is, as a setting.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         match self.address() {
             Address::Postgres(url) => url,
             Address::Sqlite(path) => format!("sqlite:{path}"),
@@ -138,12 +138,12 @@ impl TestDatabase {
     }
 
     /// Connections to it.
-    pub fn pool(&self) -> &Database {
+    pub(crate) fn pool(&self) -> &Database {
         self.pool.get_or_init(|| Database::new(self.address()))
     }
 
     /// How many rows every table has.
-    pub fn counts(&self) -> Vec<(String, i64)> {
+    pub(crate) fn counts(&self) -> Vec<(String, i64)> {
         use diesel::RunQueryDsl;
         use diesel::sql_types::BigInt;
         #[derive(diesel::QueryableByName)]
@@ -184,7 +184,7 @@ impl Drop for TestDatabase {
 
 /// A row of the journal.
 #[derive(Debug)]
-pub struct JournalRow {
+pub(crate) struct JournalRow {
     /// What happened.
     pub kind: String,
     /// Version after it.
@@ -199,7 +199,7 @@ pub struct JournalRow {
 
 impl TestDatabase {
     /// The journal of one kind of thing, in order.
-    pub fn journal(&self, aggregate: &str) -> Vec<JournalRow> {
+    pub(crate) fn journal(&self, aggregate: &str) -> Vec<JournalRow> {
         use diesel::prelude::*;
         use samsyn::db::schema::changes;
         use samsyn::db::types::Json;

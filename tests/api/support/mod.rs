@@ -20,17 +20,17 @@ use samsyn::id::Id;
 use samsyn::server::{self, State};
 use serde_json::Value;
 
-pub use conformity::{contract, document};
-pub use database::{PASSWORD, TestDatabase, email};
-pub use response::Response;
+pub(crate) use conformity::{contract, document};
+pub(crate) use database::{PASSWORD, TestDatabase, email};
+pub(crate) use response::Response;
 
 /// The public address of the tested service.
-pub const PUBLIC_URL: &str = "https://samsyn.test";
+pub(crate) const PUBLIC_URL: &str = "https://samsyn.test";
 
 type Answer = Pin<Box<dyn Future<Output = Response>>>;
 
 /// The application under test.
-pub struct TestApp {
+pub(crate) struct TestApp {
     call: Rc<dyn Fn(Request, String, String) -> Answer>,
     tokens: Tokens,
     /// Its database, for looking under the surface.
@@ -39,7 +39,7 @@ pub struct TestApp {
 
 impl TestApp {
     /// An application whose database has the catalogues and one account of each role.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let database = TestDatabase::new();
         let config = Config::of(database.address(), PUBLIC_URL);
         let pool = Database::new(database.address());
@@ -64,58 +64,58 @@ impl TestApp {
     }
 
     /// An application with the demonstration projects.
-    pub async fn with_demonstration() -> Self {
+    pub(crate) async fn with_demonstration() -> Self {
         let app = Self::new().await;
         app.database.pool().write_now(samsyn::seed::demonstration).expect("demonstration");
         app
     }
 
     /// Nobody in particular.
-    pub fn anonymous(&self) -> Client<'_> {
+    pub(crate) fn anonymous(&self) -> Client<'_> {
         Client { app: self, token: None }
     }
 
     /// Somebody with this role.
-    pub fn as_role(&self, role: Role) -> Client<'_> {
+    pub(crate) fn as_role(&self, role: Role) -> Client<'_> {
         let token = self.tokens.issue(database::user_id(role), role, false).expect("token");
         Client { app: self, token: Some(token) }
     }
 
     /// An administrator.
-    pub fn administrator(&self) -> Client<'_> {
+    pub(crate) fn administrator(&self) -> Client<'_> {
         self.as_role(Role::Administrator)
     }
 
     /// An officer of the department.
-    pub fn officer(&self) -> Client<'_> {
+    pub(crate) fn officer(&self) -> Client<'_> {
         self.as_role(Role::Officer)
     }
 
     /// Somebody who reads.
-    pub fn reader(&self) -> Client<'_> {
+    pub(crate) fn reader(&self) -> Client<'_> {
         self.as_role(Role::Reader)
     }
 
     /// Somebody with this token.
-    pub fn bearer(&self, token: &str) -> Client<'_> {
+    pub(crate) fn bearer(&self, token: &str) -> Client<'_> {
         Client { app: self, token: Some(token.to_owned()) }
     }
 }
 
 /// Somebody who calls.
-pub struct Client<'a> {
+pub(crate) struct Client<'a> {
     app: &'a TestApp,
     token: Option<String>,
 }
 
 impl<'a> Client<'a> {
     /// A request to a path below the base path.
-    pub fn request(&self, method: &str, path: &str) -> Draft<'a> {
+    pub(crate) fn request(&self, method: &str, path: &str) -> Draft<'a> {
         self.request_to(method, &format!("/samsyn/v1{path}"))
     }
 
     /// A request to a path of the host.
-    pub fn request_to(&self, method: &str, path: &str) -> Draft<'a> {
+    pub(crate) fn request_to(&self, method: &str, path: &str) -> Draft<'a> {
         let draft = Draft {
             app: self.app,
             method: method.to_owned(),
@@ -130,33 +130,33 @@ impl<'a> Client<'a> {
     }
 
     /// GET.
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.request("GET", path).send().await
     }
 
     /// POST of JSON.
-    pub async fn post(&self, path: &str, body: Value) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
         self.request("POST", path).json(&body).send().await
     }
 
     /// A change that starts from a version.
-    pub async fn change(&self, method: &str, path: &str, etag: &str, body: Value) -> Response {
+    pub(crate) async fn change(&self, method: &str, path: &str, etag: &str, body: Value) -> Response {
         self.request(method, path).header("If-Match", etag).json(&body).send().await
     }
 
     /// DELETE of a version.
-    pub async fn delete(&self, path: &str, etag: &str) -> Response {
+    pub(crate) async fn delete(&self, path: &str, etag: &str) -> Response {
         self.request("DELETE", path).header("If-Match", etag).send().await
     }
 
     /// Registers a project and gives it back; the test fails when it is refused.
-    pub async fn register(&self, project: Value) -> Response {
+    pub(crate) async fn register(&self, project: Value) -> Response {
         self.post("/projects", project).await.expect(201)
     }
 }
 
 /// A request that is not sent yet.
-pub struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     app: &'a TestApp,
     method: String,
     path: String,
@@ -167,26 +167,26 @@ pub struct Draft<'a> {
 impl Draft<'_> {
     /// With a header field.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// With a JSON body.
     #[must_use]
-    pub fn json(self, body: &Value) -> Self {
+    pub(crate) fn json(self, body: &Value) -> Self {
         self.bytes("application/json", body.to_string().into_bytes())
     }
 
     /// With any body.
     #[must_use]
-    pub fn bytes(mut self, content_type: &str, body: Vec<u8>) -> Self {
+    pub(crate) fn bytes(mut self, content_type: &str, body: Vec<u8>) -> Self {
         self.body = body;
         self.header("Content-Type", content_type)
     }
 
     /// Sends it and checks the answer against the document.
-    pub async fn send(self) -> Response {
+    pub(crate) async fn send(self) -> Response {
         let mut request = test::TestRequest::default()
             .method(Method::from_bytes(self.method.as_bytes()).expect("a method"))
             .uri(&self.path)
@@ -199,6 +199,6 @@ impl Draft<'_> {
 }
 
 /// The id of a response's body.
-pub fn id_of(body: &Value) -> Id {
+pub(crate) fn id_of(body: &Value) -> Id {
     serde_json::from_value(body["id"].clone()).expect("an id")
 }

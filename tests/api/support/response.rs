@@ -8,7 +8,7 @@ use super::conformity;
 
 /// What came back.
 #[derive(Debug)]
-pub struct Response {
+pub(crate) struct Response {
     request: String,
     /// HTTP status.
     pub status: u16,
@@ -30,36 +30,31 @@ impl Response {
     }
 
     /// A header field's value, empty when there is none.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(&name.to_lowercase()).map_or("", String::as_str)
     }
 
-    /// Every header field.
-    pub fn headers(&self) -> &HashMap<String, String> {
-        &self.headers
-    }
-
     /// The ETag, to start a change from.
-    pub fn etag(&self) -> &str {
+    pub(crate) fn etag(&self) -> &str {
         self.header("ETag")
     }
 
     /// The path of the Location below the base path.
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         let location = self.header("Location");
         location.split_once("/samsyn/v1").map_or(location, |(_, path)| path)
     }
 
     /// Itself, when it has this status.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {:#}", self.request, self.body);
         self
     }
 
     /// Itself, when it is a problem of this kind, and one of status 422 or 400 that names this place.
     #[track_caller]
-    pub fn expect_problem(self, status: u16, slug: &str) -> Self {
+    pub(crate) fn expect_problem(self, status: u16, slug: &str) -> Self {
         let response = self.expect(status);
         let type_ = response.body["type"].as_str().unwrap_or_default();
         assert!(type_.ends_with(&format!("/{slug}")), "{}: {:#}", response.request, response.body);
@@ -68,7 +63,7 @@ impl Response {
 
     /// Itself, when a fault with this code is at this place.
     #[track_caller]
-    pub fn expect_fault(self, property: &str, code: &str) -> Self {
+    pub(crate) fn expect_fault(self, property: &str, code: &str) -> Self {
         let faults = self.body["invalidParameters"].as_array().cloned().unwrap_or_default();
         let found = faults.iter().any(|fault| fault["property"] == property && fault["code"] == code);
         assert!(found, "{}: no fault {code} at {property} in {:#}", self.request, self.body);
@@ -76,13 +71,13 @@ impl Response {
     }
 
     /// The titles, names or codes of a list's items under this member.
-    pub fn all(&self, list: &str, member: &str) -> Vec<String> {
+    pub(crate) fn all(&self, list: &str, member: &str) -> Vec<String> {
         let items = self.body[list].as_array().cloned().unwrap_or_default();
         items.iter().map(|item| item[member].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// How many records the whole list has.
-    pub fn total(&self) -> i64 {
+    pub(crate) fn total(&self) -> i64 {
         self.body["_meta"]["totalRecords"].as_i64().expect("a list")
     }
 }
