@@ -12,7 +12,8 @@ use tracing_subscriber::EnvFilter;
 use crate::auth::{self, Role, User};
 use crate::config::{Config, LogFormat};
 use crate::db::{self, Database};
-use crate::{routes, seed, server};
+use crate::seed::{self, Catalogues};
+use crate::{routes, server};
 
 /// Samsyn: the registry of development projects and what they contribute to.
 #[derive(Debug, Parser)]
@@ -100,9 +101,10 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
             say(&format!("{count} migrations run"))
         }
         Command::Seed { demo, strategies } => {
+            let catalogues = Catalogues::read(&strategies)?;
             migrate(&config)?;
             let database = Database::new(config.database()?);
-            let report = database.write_now(|conn| seed::catalogues(conn, &strategies))?;
+            let report = database.write_now(|conn| catalogues.load(conn))?;
             say(&report.to_string())?;
             if demo {
                 let count = database.write_now(seed::demonstration)?;
@@ -137,7 +139,8 @@ fn migrate(config: &Config) -> anyhow::Result<usize> {
 fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     migrate(&config)?;
     let database = Database::new(config.database()?);
-    let report = database.write_now(|conn| seed::catalogues(conn, &[]))?;
+    let catalogues = Catalogues::read(&[])?;
+    let report = database.write_now(|conn| catalogues.load(conn))?;
     tracing::info!(%report, "catalogues loaded");
     if demo {
         let count = database

@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::funding::model::SourceFacts;
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::project::model::Relation;
 use crate::project::wire::NewProject;
+use crate::strategy::{Municipality, Strategy};
 use crate::{funding, project, strategy};
 
 const MUNICIPALITIES: &str = include_str!("../seeds/municipalities/sweden.csv");
@@ -41,28 +43,51 @@ impl fmt::Display for Report {
     }
 }
 
-/// Loads the shipped catalogues and further strategies from files. Loading again changes nothing.
-///
-/// # Errors
-/// What is wrong with a file; nothing is loaded then.
-pub fn catalogues(conn: &mut Conn, files: &[PathBuf]) -> Result<Report, Problem> {
-    let municipalities = strategy::file::read_municipalities(MUNICIPALITIES).map_err(Problem::internal)?;
-    let sources = funding::file::read(FUNDING_SOURCES).map_err(Problem::internal)?;
-    let mut strategies = Vec::new();
-    for (name, yaml) in STRATEGIES {
-        strategies.push(strategy::file::read_strategy(name, yaml).map_err(Problem::internal)?);
+/// The catalogues as their files have them.
+#[derive(Debug)]
+pub struct Catalogues {
+    municipalities: Vec<Municipality>,
+    strategies: Vec<Strategy>,
+    funding_sources: Vec<(String, SourceFacts)>,
+}
+
+impl Catalogues {
+    /// Reads the shipped catalogues, and further strategies from files.
+    ///
+    /// # Errors
+    /// What is wrong with a file, and where.
+    pub fn read(files: &[PathBuf]) -> anyhow::Result<Self> {
+        let mut strategies = Vec::new();
+        for (name, yaml) in STRATEGIES {
+            strategies.push(strategy::file::read_strategy(name, yaml)?);
+        }
+        for file in files {
+            let name = file.display().to_string();
+            let yaml = std::fs::read_to_string(file).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+            strategies.push(strategy::file::read_strategy(&name, &yaml)?);
+        }
+        let municipalities = strategy::file::read_municipalities(MUNICIPALITIES)?;
+        for strategy in &strategies {
+            let (id, code) = (&strategy.id, &strategy.municipality);
+            let is_known = municipalities.iter().any(|municipality| municipality.code == *code);
+            anyhow::ensure!(is_known, "{id}: municipality: {code} is no municipality code");
+        }
+        Ok(Self { municipalities, strategies, funding_sources: funding::file::read(FUNDING_SOURCES)? })
     }
-    for file in files {
-        let yaml = std::fs::read_to_string(file).map_err(Problem::internal)?;
-        strategies.push(strategy::file::read_strategy(&file.display().to_string(), &yaml).map_err(Problem::internal)?);
+
+    /// Loads them. Loading again changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn load(&self, conn: &mut Conn) -> Result<Report, Problem> {
+        let municipalities = strategy::store::load_municipalities(conn, &self.municipalities)?;
+        let mut strategies = 0;
+        for strategy in &self.strategies {
+            strategies += usize::from(strategy::store::load(conn, strategy)?);
+        }
+        let funding_sources = funding::store::load(conn, &self.funding_sources)?;
+        Ok(Report { municipalities, strategies, funding_sources })
     }
-    let municipalities = strategy::store::load_municipalities(conn, &municipalities)?;
-    let mut changed = 0;
-    for strategy in &strategies {
-        changed += usize::from(strategy::store::load(conn, strategy)?);
-    }
-    let funding_sources = funding::store::load(conn, &sources)?;
-    Ok(Report { municipalities, strategies: changed, funding_sources })
 }
 
 /// Whether no project is registered.

@@ -116,7 +116,8 @@ pub fn is_open(operation: &str) -> bool {
 /// Whether the caller may call the operation, for links that show only what is possible.
 #[must_use]
 pub fn allows(principal: &Principal, operation: &str) -> bool {
-    check(principal, operation).is_ok()
+    let is_granted = rule(operation).is_some_and(|rule| rule.grant(principal.role()) != No);
+    is_granted && (!principal.must_change_password() || BEFORE_PASSWORD_CHANGE.contains(&operation))
 }
 
 /// Lets the caller call the operation.
@@ -124,35 +125,33 @@ pub fn allows(principal: &Principal, operation: &str) -> bool {
 /// # Errors
 /// 401 for an anonymous caller, 403 for one whose role or password does not allow it.
 pub fn check(principal: &Principal, operation: &str) -> Result<(), Problem> {
-    let role = principal.role();
-    if rule(operation).is_none_or(|rule| rule.grant(role) == No) {
-        return Err(match role {
-            None => Problem::new(
-                Kind::Unauthenticated,
-                bilingual!(
-                    "Logga in med POST /sessions och skicka Authorization: Bearer.",
-                    "Sign in with POST /sessions and send Authorization: Bearer."
-                ),
-            ),
-            Some(role) => {
-                let label = role.label();
-                Problem::new(
-                    Kind::Forbidden,
-                    bilingual!("Rollen {label} får inte göra detta.", "The role {role} may not do this."),
-                )
-            }
-        });
+    if allows(principal, operation) {
+        return Ok(());
     }
-    if principal.must_change_password() && !BEFORE_PASSWORD_CHANGE.contains(&operation) {
-        return Err(Problem::new(
+    let is_granted = rule(operation).is_some_and(|rule| rule.grant(principal.role()) != No);
+    Err(match principal.role() {
+        None => Problem::new(
+            Kind::Unauthenticated,
+            bilingual!(
+                "Logga in med POST /sessions och skicka Authorization: Bearer.",
+                "Sign in with POST /sessions and send Authorization: Bearer."
+            ),
+        ),
+        Some(_) if is_granted => Problem::new(
             Kind::PasswordChangeRequired,
             bilingual!(
                 "Byt engångslösenordet med PUT /me/password och logga in igen.",
                 "Change the one-time password with PUT /me/password and sign in again."
             ),
-        ));
-    }
-    Ok(())
+        ),
+        Some(role) => {
+            let label = role.label();
+            Problem::new(
+                Kind::Forbidden,
+                bilingual!("Rollen {label} får inte göra detta.", "The role {role} may not do this."),
+            )
+        }
+    })
 }
 
 #[cfg(test)]

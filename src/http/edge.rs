@@ -25,6 +25,9 @@ use crate::text::{Language, bilingual};
 /// The longest address, in bytes (UFN.05 of the API profile).
 const LONGEST_ADDRESS: usize = 2048;
 
+/// Which media types a PATCH may have (RFC 5789 section 3.1).
+const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+
 /// Understands the request, lets it be answered, and finishes the answer.
 ///
 /// # Errors
@@ -166,7 +169,7 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
     let status = StatusCode::from_u16(kind.meaning().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = serde_json::to_vec(&document).unwrap_or_default();
     let mut finished = HttpResponse::build(status).content_type("application/problem+json").body(body);
-    for name in [header::ALLOW, header::RETRY_AFTER] {
+    for name in [header::ALLOW, ACCEPT_PATCH, header::RETRY_AFTER] {
         if let Some(value) = response.headers().get(&name) {
             finished.headers_mut().insert(name, value.clone());
         }
@@ -211,7 +214,11 @@ fn finish_headers(
     path: &str,
 ) {
     let is_page = !path.starts_with(BASE_PATH) || path.starts_with(&format!("{BASE_PATH}/docs"));
+    let is_secure = response.request().app_data::<Data<Config>>().is_some_and(|c| c.public_url().starts_with("https:"));
     let headers = response.headers_mut();
+    if is_secure {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     if let Ok(traceparent) = HeaderValue::from_str(&trace.to_string()) {
         headers.insert(HeaderName::from_static("traceparent"), traceparent);
     }
@@ -258,12 +265,12 @@ pub async fn otherwise(request: actix_web::HttpRequest) -> Result<HttpResponse, 
     }
     allowed.push("OPTIONS");
     let allow = allowed.join(", ");
-    if request.method() == Method::OPTIONS {
-        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
-    }
-    let mut response = HttpResponse::MethodNotAllowed();
+    let mut response = match *request.method() {
+        Method::OPTIONS => HttpResponse::NoContent(),
+        _ => HttpResponse::MethodNotAllowed(),
+    };
     if allowed.contains(&"PATCH") {
-        response.insert_header(("Accept-Patch", "application/merge-patch+json, application/json"));
+        response.insert_header((ACCEPT_PATCH, "application/merge-patch+json, application/json"));
     }
     Ok(response.insert_header((header::ALLOW, allow)).finish())
 }

@@ -91,7 +91,8 @@ async fn loading_again_changes_nothing() {
     let app = TestApp::new().await;
     let before = app.database.counts();
     let strategy = app.anonymous().get("/strategies/norsjo-2014-2020").await;
-    let report = app.database.pool().write_now(|conn| seed::catalogues(conn, &[])).expect("loaded");
+    let report =
+        app.database.pool().write_now(|conn| seed::Catalogues::read(&[]).expect("files").load(conn)).expect("loaded");
     assert_eq!(report, seed::Report { municipalities: 0, strategies: 0, funding_sources: 0 });
     assert_eq!(app.database.counts(), before);
     assert_eq!(app.anonymous().get("/strategies/norsjo-2014-2020").await.etag(), strategy.etag());

@@ -142,6 +142,8 @@ async fn addresses_know_their_methods() {
     assert_eq!(refused.header("Allow"), "GET, POST, HEAD, OPTIONS");
     let options = anyone.request("OPTIONS", "/strategies").send().await.expect(204);
     assert_eq!(options.header("Allow"), "GET, HEAD, OPTIONS");
+    let options = app.officer().request("OPTIONS", "/organisations/x").send().await.expect(204);
+    assert!(options.header("Accept-Patch").contains("merge-patch"));
     anyone.request("BREW", "/projects").send().await.expect_problem(405, "method-not-allowed");
     let whole = anyone.get("/strategies").await.expect(200);
     let head = anyone.request("HEAD", "/strategies").send().await.expect(200);

@@ -159,6 +159,31 @@ fn the_first_start_makes_an_administrator_whose_password_must_be_changed() {
 }
 
 #[test]
+fn a_wrong_strategy_file_is_named_with_its_faults_and_nothing_of_it_is_loaded() {
+    let database = TestDatabase::new();
+    let before = database.counts();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("fel.yaml");
+    let right =
+        include_str!("../../seeds/strategies/norsjo-2014-2020.yaml").replace("norsjo-2014-2020", "ny-2014-2020");
+    for (wrong, words) in [
+        (right.replace("code: '3.7'", "code: '3.17'"), "3.7.1"),
+        (right.replace("municipality: '2417'", "municipality: '0000'"), "0000"),
+        (right.replace("endDate:", "slut:"), "slut"),
+    ] {
+        std::fs::write(&file, wrong).expect("written");
+        let output = Command::new(env!("CARGO_BIN_EXE_samsyn"))
+            .args(["seed".as_ref(), file.as_os_str()])
+            .env("DATABASE_URL", database.url())
+            .output()
+            .expect("the program");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(words), "{said}");
+    }
+    assert_eq!(database.counts(), before);
+}
+
+#[test]
 fn settings_that_cannot_be_are_refused_in_words() {
     let run = |arguments: &[&str], url: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_samsyn"));

@@ -70,6 +70,9 @@ async fn administrators_add_and_change_sources_and_loading_respects_them() {
         let refused = administrator.change("PATCH", path, changed.etag(), change).await;
         refused.expect_problem(422, "validation-error").expect_fault(place, code);
     }
-    app.database.pool().write_now(|conn| samsyn::seed::catalogues(conn, &[])).expect("loaded");
+    app.database
+        .pool()
+        .write_now(|conn| samsyn::seed::Catalogues::read(&[]).expect("files").load(conn))
+        .expect("loaded");
     assert_eq!(administrator.get(path).await.body["name"]["sv"], "Norsjö kommuns budget");
 }

@@ -32,7 +32,7 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let hash = auth::password::hash(PASSWORD).expect("a hash");
     template.users = database
         .write_now(|conn| {
-            samsyn::seed::catalogues(conn, &[])?;
+            samsyn::seed::Catalogues::read(&[]).expect("files").load(conn)?;
             auth::store::signing_keys(conn)?;
             Role::ALL.iter().map(|role| Ok((*role, add_user(conn, *role, &hash)?))).collect()
         })
