@@ -69,3 +69,22 @@ impl Paging {
         &items[start..end]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pages_in_order_hold_every_item_once(count in 0_usize..300, limit in 1_i64..=100) {
+            let items: Vec<usize> = (0..count).collect();
+            let page = |page| Paging { page, limit, fields: None };
+            let last = i64::try_from(count).unwrap_or(0) / limit + 1;
+            let seen: Vec<usize> = (1..=last).flat_map(|number| page(number).slice(&items).to_vec()).collect();
+            prop_assert_eq!(seen, items.clone());
+            prop_assert!(page(0).slice(&items).is_empty());
+            prop_assert!(page(last + 1).slice(&items).is_empty());
+        }
+    }
+}

@@ -75,6 +75,7 @@ pub fn resolve_all<P: PartResource>(
     at: &str,
     is_same: impl Fn(&P, &P) -> bool,
 ) -> Result<Vec<P>, Problem> {
+    let count = given.len();
     let mut parts: Vec<P> = Vec::new();
     for (index, given) in given.into_iter().enumerate() {
         let at = format!("{at}/{index}");
@@ -86,8 +87,11 @@ pub fn resolve_all<P: PartResource>(
         }
         parts.push(part);
     }
-    for fault in P::faults_together(&parts, |index| format!("{at}/{index}")) {
-        resolver.fault(fault.property, fault.code, fault.reason);
+    // With one left out, the places of the others would be told wrong.
+    if parts.len() == count {
+        for fault in P::faults_together(&parts, |index| format!("{at}/{index}")) {
+            resolver.fault(fault.property, fault.code, fault.reason);
+        }
     }
     Ok(parts)
 }
