@@ -10,6 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::problem::{Fault, Part};
 use crate::text::{Bilingual, bilingual};
 
+/// What every text is made of: no control characters but line breaks and tabs, which PostgreSQL partly refuses, and no
+/// U+FFFD, which stands for bytes that were no text.
+pub const TEXT_PATTERN: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]*$";
+
 /// An operation of the document.
 #[derive(Debug)]
 pub struct Operation {
@@ -123,7 +127,6 @@ impl Contract {
                 collect(&error, Part::Body, &mut faults);
             }
         }
-        control_characters(body, &mut String::new(), &mut faults);
         faults
     }
 }
@@ -152,7 +155,6 @@ impl Operation {
         for error in self.query_schema.iter_errors(&object) {
             collect(&error, Part::Query, &mut faults);
         }
-        control_characters(&object, &mut String::new(), &mut faults);
         for fault in &mut faults {
             fault.part = Part::Query;
             fault.property = fault.property.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
@@ -178,13 +180,32 @@ impl Operation {
     }
 }
 
-/// Makes a validator of a schema that may refer to the document's components.
+/// Makes a validator of a schema that may refer to the document's components, of which it gets those it needs.
 fn compile(mut schema: Value, document: &Value) -> anyhow::Result<Validator> {
-    schema["components"] = json!({"schemas": document["components"]["schemas"]});
+    let mut needed = Map::new();
+    need(&schema, &document["components"]["schemas"], &mut needed);
+    schema["components"] = json!({"schemas": needed});
     jsonschema::draft202012::options()
         .should_validate_formats(true)
         .build(&schema)
         .map_err(|error| anyhow::anyhow!("{error} in {schema:.200}"))
+}
+
+/// Gathers the components that a schema refers to, and those that they refer to.
+fn need(schema: &Value, known: &Value, needed: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|to| to.rsplit('/').next())
+                && !needed.contains_key(name)
+            {
+                needed.insert(name.to_owned(), known[name].clone());
+                need(&known[name], known, needed);
+            }
+            members.values().for_each(|member| need(member, known, needed));
+        }
+        Value::Array(items) => items.iter().for_each(|item| need(item, known, needed)),
+        _ => {}
+    }
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -231,36 +252,6 @@ fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&decoded).into_owned()
-}
-
-/// Finds characters that no text of ours has and PostgreSQL partly refuses.
-fn control_characters(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
-    let unwanted = |letter: char| (letter.is_control() && !"\n\r\t".contains(letter)) || letter == '\u{fffd}';
-    let inside = |key: &str, value: &Value, pointer: &mut String, faults: &mut Vec<Fault>| {
-        let length = pointer.len();
-        pointer.push('/');
-        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        control_characters(value, pointer, faults);
-        pointer.truncate(length);
-    };
-    match value {
-        Value::String(text) if text.chars().any(unwanted) => faults.push(Fault::body(
-            pointer.clone(),
-            "control-character",
-            bilingual!("innehåller ett styrtecken", "contains a control character"),
-        )),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                inside(&index.to_string(), item, pointer, faults);
-            }
-        }
-        Value::Object(members) => {
-            for (key, member) in members {
-                inside(key, member, pointer, faults);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Turns a schema's finding into faults; a finding about several forms is about the one that has the value's type.
@@ -346,6 +337,9 @@ fn describe(kind: &ValidationErrorKind) -> (&'static str, Bilingual) {
         Finding::UniqueItems => ("repeated", bilingual!("samma värde flera gånger", "the same value more than once")),
         Finding::Format { format } => {
             ("format", bilingual!("är inte av formen {format}", "is not of the form {format}"))
+        }
+        Finding::Pattern { pattern } if pattern == TEXT_PATTERN => {
+            ("control-character", bilingual!("innehåller ett styrtecken", "contains a control character"))
         }
         Finding::Pattern { pattern } => {
             ("pattern", bilingual!("följer inte mönstret {pattern}", "does not match the pattern {pattern}"))

@@ -3,12 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::contract::TEXT_PATTERN;
 use crate::auth::policy;
 use crate::problem::{MEANINGS, Meaning};
 
 /// Completes a collected document.
 #[must_use]
 pub fn finish(mut document: Value) -> Value {
+    plain_texts(&mut document["components"]["schemas"]);
     loosen_patches(&mut document);
     let mut paths = document["paths"].take();
     let mut tags = Vec::new();
@@ -49,6 +51,26 @@ pub fn finish(mut document: Value) -> Value {
     document["paths"] = paths;
     prune(&mut document);
     document
+}
+
+/// Gives every text that has no form of its own the form of texts.
+fn plain_texts(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let is_text = match members.get("type") {
+                Some(Value::String(kind)) => kind == "string",
+                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "string"),
+                _ => false,
+            };
+            if is_text && !["pattern", "enum", "format", "const"].iter().any(|form| members.contains_key(*form)) {
+                members.insert("pattern".to_owned(), json!(TEXT_PATTERN));
+            }
+            let schemas = members.iter_mut().filter(|(name, _)| *name != "example");
+            schemas.for_each(|(_, member)| plain_texts(member));
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_texts),
+        _ => {}
+    }
 }
 
 /// What a patch names of an object inside is merged too (RFC 7396), so there no member is required either.
@@ -147,34 +169,33 @@ fn name_operation(operation: &mut Value) {
     }
 }
 
+/// The form of the codes that a parameter takes.
+fn code_pattern(name: &str) -> Option<&'static str> {
+    match name {
+        "strategyId" | "fundingSourceCode" | "fundingSource" => Some("^[a-z0-9]+(-[a-z0-9]+)*$"),
+        "municipalityCode" | "municipality" => Some("^[0-9]{4}$"),
+        "goalAreaCode" | "goalArea" => Some("^[0-9]{1,3}$"),
+        "subGoalCode" | "subGoal" => Some(r"^[0-9]{1,3}\.[0-9]{1,3}$"),
+        "measureCode" | "measure" => Some(r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$"),
+        _ => None,
+    }
+}
+
 fn path_parameter(name: &str) -> Value {
-    let (schema, description, example) = match name {
-        "strategyId" => (
-            json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 100}),
-            "Strategins id. / The strategy's id.",
-            json!("norsjo-2014-2020"),
-        ),
-        "municipalityCode" => {
-            (json!({"type": "string", "pattern": "^[0-9]{4}$"}), "Kommunkod. / Municipality code.", json!("2417"))
+    let (description, example) = match name {
+        "strategyId" => ("Strategins id. / The strategy's id.", "norsjo-2014-2020"),
+        "municipalityCode" => ("Kommunkod. / Municipality code.", "2417"),
+        "fundingSourceCode" => {
+            ("Finansieringskällans kod. / The funding source's code.", "eruf-ovre-norrland-2014-2020")
         }
-        "fundingSourceCode" => (
-            json!({"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 100}),
-            "Finansieringskällans kod. / The funding source's code.",
-            json!("eruf-ovre-norrland-2014-2020"),
-        ),
-        "goalAreaCode" | "subGoalCode" | "measureCode" => {
-            let (pattern, example) = match name {
-                "goalAreaCode" => ("^[0-9]{1,3}$", "3"),
-                "subGoalCode" => (r"^[0-9]{1,3}\.[0-9]{1,3}$", "3.7"),
-                _ => (r"^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$", "3.7.2"),
-            };
-            (json!({"type": "string", "pattern": pattern}), "Kod i strategin. / Code in the strategy.", json!(example))
-        }
-        _ => (
-            json!({"type": "string", "format": "uuid"}),
-            "Identifierare (UUID). / Identifier (UUID).",
-            json!("0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"),
-        ),
+        "goalAreaCode" => ("Målområdets kod. / Code of the goal area.", "3"),
+        "subGoalCode" => ("Delmålets kod. / Code of the sub-goal.", "3.7"),
+        "measureCode" => ("Åtgärdens kod. / Code of the measure.", "3.7.2"),
+        _ => ("Identifierare (UUID). / Identifier (UUID).", "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"),
+    };
+    let schema = match code_pattern(name) {
+        Some(pattern) => json!({"type": "string", "pattern": pattern, "maxLength": 100}),
+        None => json!({"type": "string", "format": "uuid"}),
     };
     json!({"name": name, "in": "path", "required": true, "description": description, "schema": schema,
            "example": example})
@@ -196,7 +217,12 @@ fn complete_parameters(path: &str, method: &str, operation: &mut Value, schemas:
         if parameter["schema"]["type"] == "array" {
             parameter["style"] = json!("form");
             parameter["explode"] = json!(false);
+            parameter["schema"]["minItems"] = json!(1);
+            if let Some(pattern) = parameter["name"].as_str().and_then(code_pattern) {
+                parameter["schema"]["items"]["pattern"] = json!(pattern);
+            }
         }
+        plain_texts(&mut parameter["schema"]);
         if parameter["name"] == "fields"
             && let Some(properties) = item.as_deref().and_then(|item| schemas[item]["properties"].as_object())
         {
@@ -244,7 +270,7 @@ fn complete_parameters(path: &str, method: &str, operation: &mut Value, schemas:
             "Idempotency-Key",
             "Samma nyckel ger samma svar i ett dygn utan att något skapas igen. / The same key gives the same answer \
              for a day without creating anything again.",
-            json!({"type": "string", "pattern": "^\"?[A-Za-z0-9._~-]{1,100}\"?$"}),
+            json!({"type": "string", "pattern": "^([A-Za-z0-9._~-]{1,100}|\"[A-Za-z0-9._~-]{1,100}\")$"}),
             "\"8e03978e-40d5-43e8-bc93-6894a57f9324\"",
         ));
     }
