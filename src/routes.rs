@@ -1,5 +1,6 @@
 //! The API's table of contents, and the document made of it.
 
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{App, HttpResponse, get};
 use serde::Serialize;
@@ -10,6 +11,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig as ApiConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::code_list::code_list;
 use crate::db::Database;
 use crate::http::problem::ProblemDocument;
 use crate::http::reply::PageMeta;
@@ -115,6 +117,24 @@ pub fn document_yaml() -> anyhow::Result<String> {
     Ok(yaml_serde::to_string(&document()?)?)
 }
 
+code_list! {
+    /// Where a version of the API stands in its life, as the Swedish API profile spells it (VER.10).
+    pub enum ApiStatus {
+        /// First trials.
+        Alpha = "alpha", "alfa";
+        /// Open trials.
+        Beta = "beta", "beta";
+        /// In use.
+        Active = "active", "aktiv";
+        /// In use, but a later version is recommended.
+        Deprecated = "deprecated", "avrådd";
+        /// No longer in use.
+        Retired = "retired", "pensionerad";
+        /// Gone.
+        Decommissioned = "decommisioned", "avvecklad";
+    }
+}
+
 /// Om API:t. / About the API.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -133,8 +153,7 @@ struct ApiInfo {
     api_released: &'static str,
     /// Dokumentationens adress. / Address of the documentation.
     api_documentation: String,
-    /// alpha, beta, active, deprecated, retired eller decommisioned. / One of these.
-    api_status: &'static str,
+    api_status: ApiStatus,
     #[serde(rename = "_links")]
     links: Links,
 }
@@ -150,13 +169,15 @@ async fn get_api_info(context: Context) -> Result<HttpResponse, Problem> {
         api_version: env!("CARGO_PKG_VERSION"),
         api_released: "2026-11-23",
         api_documentation: context.address("/docs"),
-        api_status: "active",
+        api_status: ApiStatus::Active,
         links: Links::default()
             .and("self", "GET", context.address("/api-info"))
             .and("service-desc", "GET", context.address("/openapi.json"))
             .and("service-doc", "GET", context.address("/docs")),
     };
-    reply::one(&context, None, &info)
+    let mut response = reply::one(&context, None, &info)?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    Ok(response)
 }
 
 /// The document as this service serves it: its own address in `servers`.

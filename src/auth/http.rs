@@ -243,7 +243,7 @@ struct PasswordChange {
     #[schema(min_length = 1, max_length = 200)]
     current_password: String,
     /// Det nya, minst tolv tecken. / The new one, at least twelve characters.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 12, max_length = 200)]
     new_password: String,
 }
 
@@ -329,7 +329,7 @@ struct NewUser {
     name: String,
     role: Role,
     /// Ett första lösenord, som personen måste byta. / A first password, which the person must change.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 12, max_length = 200)]
     password: String,
 }
 

@@ -16,7 +16,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::contract::Contract;
 use crate::problem::{Fault, Kind, Problem};
-use crate::text::bilingual;
+use crate::text::{Bilingual, bilingual};
 
 /// The largest body, in bytes.
 pub const LIMIT: usize = 1024 * 1024;
@@ -84,10 +84,10 @@ pub trait Patchable: Serialize + DeserializeOwned + ToSchema {
 impl<T: Patchable> PartialSchema for Patch<T> {
     fn schema() -> RefOr<Schema> {
         let RefOr::T(Schema::Object(mut object)) = T::schema() else { return T::schema() };
-        object.required.clear();
+        let required = std::mem::take(&mut object.required);
         object.properties.retain(|name, _| !T::ELSEWHERE.contains(&name.as_str()));
-        for property in object.properties.values_mut() {
-            if !admits_null(property) {
+        for (name, property) in &mut object.properties {
+            if !required.contains(name) && !admits_null(property) {
                 let null = schema::ObjectBuilder::new().schema_type(schema::Type::Null);
                 *property = schema::OneOfBuilder::new().item(null).item(property.clone()).into();
             }
@@ -142,8 +142,8 @@ fn typed<T: DeserializeOwned>(faults: Vec<Fault>, json: &Value) -> Result<T, Pro
         return Err(Problem::invalid(faults));
     }
     T::deserialize(json).map_err(|error| {
-        let reason = bilingual!("kan inte läsas: {error}", "cannot be read: {error}");
-        Problem::invalid(vec![Fault::body("", "unreadable", reason)])
+        let reason = bilingual!("har inte den form som dokumentationen beskriver", "has not the documented form");
+        Problem::invalid(vec![Fault::body("", "unreadable", reason)]).because(error)
     })
 }
 
@@ -181,18 +181,42 @@ fn parse(request: &HttpRequest, payload: &mut Payload, accepted: &'static [&'sta
                 let detail = bilingual!("Högst {limit} kB tas emot.", "At most {limit} kB is accepted.");
                 return Problem::new(Kind::TooLarge, detail);
             }
-            unreadable(&error.to_string())
+            unreadable(&bilingual!("det kom inte fram helt", "it did not arrive whole"))
         })?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error.to_string()))?;
+        let mut value = serde_json::from_slice(&bytes).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            unreadable(&bilingual!("rad {line}, tecken {column}", "line {line}, character {column}"))
+        })?;
+        whole_numbers(&mut value);
         Ok((value, hex(&Sha256::digest(&bytes))))
     })
 }
 
-fn unreadable(error: &str) -> Problem {
+fn unreadable(why: &Bilingual) -> Problem {
+    let Bilingual { sv, en } = why;
     Problem::new(
         Kind::Malformed,
-        bilingual!("Innehållet är inte läsbar JSON: {error}", "The content is not readable JSON: {error}"),
+        bilingual!("Innehållet är inte läsbar JSON: {sv}.", "The content is not readable JSON: {en}."),
     )
+}
+
+/// Writes `7.0` as `7`: JSON Schema counts it as an integer, and so do we.
+fn whole_numbers(value: &mut Value) {
+    /// Larger ones are no years, shares or counts, and not exact.
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0)
+                && float.abs() < LARGEST
+                && let Ok(whole) = format!("{float:.0}").parse::<i64>()
+            {
+                *value = Value::from(whole);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 /// Bytes as hexadecimal digits.

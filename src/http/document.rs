@@ -25,7 +25,7 @@ pub fn finish(mut document: Value) -> Value {
             let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
             complete_parameters(path, method, operation, &document["components"]["schemas"]);
             complete_body(method, operation);
-            complete_responses(path, method, operation);
+            complete_responses(path, method, operation, &document["components"]["schemas"]);
             secure(&id, operation);
         }
     }
@@ -36,18 +36,25 @@ pub fn finish(mut document: Value) -> Value {
     document["components"]["headers"] = headers();
     document["components"]["responses"] = json!({"Problem": {
         "description": "Ett fel enligt RFC 9457. / A problem as RFC 9457 defines it.",
-        "headers": {"traceparent": {"$ref": "#/components/headers/traceparent"}},
+        "headers": {
+            "traceparent": {"$ref": "#/components/headers/traceparent"},
+            "Content-Language": {"$ref": "#/components/headers/Content-Language"},
+            "WWW-Authenticate": {"$ref": "#/components/headers/WWW-Authenticate"},
+            "Allow": {"$ref": "#/components/headers/Allow"},
+            "Retry-After": {"$ref": "#/components/headers/Retry-After"},
+        },
         "content": {"application/problem+json": {
             "schema": {"$ref": "#/components/schemas/Problem"},
             "example": document["components"]["schemas"]["Problem"]["example"],
         }},
     }});
     let mut paths = document["paths"].take();
-    for (_, methods) in objects(&mut paths) {
-        for (_, operation) in objects(methods) {
-            exemplify(operation, &document["components"]["schemas"]);
+    for (path, methods) in objects(&mut paths) {
+        for (method, operation) in objects(methods) {
+            exemplify(path, method, operation, &document["components"]["schemas"]);
         }
     }
+    link_operations(&mut paths);
     document["paths"] = paths;
     prune(&mut document);
     document
@@ -77,17 +84,19 @@ fn plain_texts(schema: &mut Value) {
 fn loosen_patches(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
     let known = schemas.clone();
+    let loosen = |form: &mut Value| {
+        let name = form.get("$ref").and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next());
+        if let Some(inner) = name.and_then(|name| known.get(name)).filter(|inner| inner["type"] == "object") {
+            let mut inner = inner.clone();
+            inner["required"] = json!([]);
+            *form = inner;
+        }
+    };
     for (_, patch) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Patch")) {
         for (_, property) in objects(&mut patch["properties"]) {
-            for form in property.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
-                let name = form["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
-                if let Some(inner) = name.and_then(|name| known.get(name))
-                    && inner["type"] == "object"
-                {
-                    let mut inner = inner.clone();
-                    inner["required"] = json!([]);
-                    *form = inner;
-                }
+            match property.get_mut("oneOf").and_then(Value::as_array_mut) {
+                Some(forms) => forms.iter_mut().for_each(loosen),
+                None => loosen(property),
             }
         }
     }
@@ -259,8 +268,9 @@ fn complete_parameters(path: &str, method: &str, operation: &mut Value, schemas:
     if needs_version(path, method) {
         parameters.push(header(
             "If-Match",
-            "Den version som ändringen utgår från, ur ETag. Saknas den: 428, är den inaktuell: 412. / The version that \
-             the change starts from, from the ETag. Missing: 428, out of date: 412.",
+            "Den version som ändringen utgår från, ur ETag; för allt under ett projekt är det projektets version. Saknas \
+             den: 428, är den inaktuell: 412. / The version that the change starts from, from the ETag; for everything \
+             below a project it is the project's. Missing: 428, out of date: 412.",
             json!({"type": "string"}),
             "\"7-1f6e2f7e9a10b4ad\"",
         ));
@@ -306,7 +316,7 @@ fn list_item(operation: &Value) -> Option<String> {
     reference.rsplit('/').next().map(str::to_owned)
 }
 
-fn complete_responses(path: &str, method: &str, operation: &mut Value) {
+fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
     if let Some(item) = list_item(operation) {
         let items = json!({"type": "array", "items": {"$ref": format!("#/components/schemas/{item}Item")}});
         let key = list_key(path);
@@ -322,11 +332,18 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value) {
             operation["responses"]["200"]["headers"]["Link"] = json!({"$ref": "#/components/headers/Link"});
         }
     }
-    let has_body = operation.get("requestBody").is_some();
-    let mut failures = vec!["400", "401", "403", "406", "414", "500", "503"];
-    if path.contains('{') || path == "/me/password" {
-        failures.push("404");
+    for status in ["200", "201"] {
+        let place = format!("/responses/{status}/content/application~1json/schema");
+        let Some(schema) = operation.pointer_mut(&place) else { continue };
+        if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next())
+            && has_optional_links(&schemas[name])
+        {
+            // Inside a project a part has no links; standing alone it has.
+            *schema = json!({"allOf": [schema.clone(), {"type": "object", "required": ["_links"]}]});
+        }
     }
+    let has_body = operation.get("requestBody").is_some();
+    let mut failures = vec!["400", "401", "403", "404", "405", "406", "414", "500", "503"];
     if has_body {
         failures.extend(["409", "413", "415", "422"]);
     }
@@ -350,6 +367,11 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value) {
     for status in failures {
         operation["responses"][status] = json!({"$ref": "#/components/responses/Problem"});
     }
+}
+
+fn has_optional_links(schema: &Value) -> bool {
+    let is_required = schema["required"].as_array().is_some_and(|names| names.iter().any(|name| name == "_links"));
+    schema["properties"].get("_links").is_some() && !is_required
 }
 
 fn needs_etag(path: &str, method: &str) -> bool {
@@ -384,6 +406,9 @@ fn headers() -> Value {
             "Sidlänkar enligt RFC 8288. / Page links (RFC 8288).",
             "<https://api.norsjo.se/samsyn/v1/projects?page=2&limit=20>; rel=\"next\"",
         ),
+        "WWW-Authenticate": text("Vid 401, enligt RFC 6750. / With 401 (RFC 6750).", "Bearer realm=\"samsyn\""),
+        "Allow": text("Vid 405. / With 405.", "GET, HEAD, OPTIONS"),
+        "Retry-After": text("Vid 503, i sekunder. / With 503, in seconds.", "1"),
         "Content-Language": text("Språket för meddelanden. / Language of messages.", "sv"),
     })
 }
@@ -403,27 +428,65 @@ fn describe_tag(tag: &str) -> &'static str {
     }
 }
 
-/// Gives every JSON body of an operation an example, made of its components' own.
-fn exemplify(operation: &mut Value, schemas: &Value) {
-    let mut contents: Vec<&mut Value> = Vec::new();
-    if let Some(body) = operation.get_mut("requestBody") {
-        // Borrowed apart from the responses below.
-        for (_, media) in objects(&mut body["content"]) {
-            let example = example_of(&media["schema"], schemas);
+/// Gives every JSON body of an operation an example, made of its components' own, with links to itself.
+fn exemplify(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
+    let address = concrete_address(path, operation);
+    for (_, media) in operation.pointer_mut("/requestBody/content").into_iter().flat_map(objects) {
+        media["example"] = example_of(&media["schema"], schemas);
+    }
+    for (status, response) in objects(&mut operation["responses"]) {
+        for (_, media) in response.get_mut("content").into_iter().flat_map(objects) {
+            let mut example = example_of(&media["schema"], schemas);
+            let own = match (method, status.as_str()) {
+                ("post", "201") => {
+                    example["id"].as_str().or(example["code"].as_str()).map(|id| format!("{address}/{id}"))
+                }
+                _ => Some(address.clone()),
+            };
+            let link = |rel: &str, href: &str| json!({"href": href, "rel": rel, "method": "GET"});
+            if example.get("_meta").is_some() {
+                let page = format!("{address}?page=1&limit=20");
+                example["_links"] =
+                    json!({"self": link("self", &page), "first": link("first", &page), "last": link("last", &page)});
+            } else if let (Some(_), Some(own)) = (example.get("_links"), own) {
+                example["_links"] = json!({"self": link("self", &own)});
+            }
             media["example"] = example;
         }
     }
-    for (_, response) in objects(&mut operation["responses"]) {
-        if let Some(content) = response.get_mut("content") {
-            contents.push(content);
-        }
-    }
-    for content in contents {
-        for (_, media) in objects(content) {
-            if media.get("example").is_none() {
-                let example = example_of(&media["schema"], schemas);
-                media["example"] = example;
-            }
+}
+
+/// An operation's address with the parameters of its examples.
+fn concrete_address(path: &str, operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let path = parameters.filter(|parameter| parameter["in"] == "path").fold(path.to_owned(), |path, parameter| {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        path.replace(&format!("{{{name}}}"), parameter["example"].as_str().unwrap_or_default())
+    });
+    format!("https://api.norsjo.se/samsyn/v1{path}")
+}
+
+/// Says which operations go on from what a POST made (OpenAPI links).
+fn link_operations(paths: &mut Value) {
+    let operations: Vec<(String, String, String)> = objects(paths)
+        .flat_map(|(path, methods)| {
+            let path = path.clone();
+            objects(methods).map(move |(method, operation)| {
+                (path.clone(), method.clone(), operation["operationId"].as_str().unwrap_or_default().to_owned())
+            })
+        })
+        .collect();
+    for (path, methods) in objects(paths) {
+        let Some(created) = methods.pointer_mut("/post/responses/201") else { continue };
+        for (item, method, id) in &operations {
+            let rest = item.strip_prefix(&format!("{path}/{{")).and_then(|rest| rest.strip_suffix('}'));
+            let Some(own) = rest.filter(|rest| method == "get" && !rest.contains('/')) else { continue };
+            let outer = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+            let mut parameters: Map<String, Value> =
+                outer.map(|name| (name.to_owned(), json!(format!("$request.path.{name}")))).collect();
+            let member = if own.ends_with("Code") { "code" } else { "id" };
+            parameters.insert(own.to_owned(), json!(format!("$response.body#/{member}")));
+            created["links"][id] = json!({"operationId": id, "parameters": parameters});
         }
     }
 }
@@ -436,6 +499,11 @@ pub fn example_of(schema: &Value, schemas: &Value) -> Value {
     }
     if let Some(example) = schema.get("example") {
         return example.clone();
+    }
+    if let Some(whole) = schema["allOf"].get(0) {
+        let mut example = example_of(whole, schemas);
+        example["_links"] = schemas["Links"]["example"].clone();
+        return example;
     }
     match schema["type"].as_str() {
         Some("array") => json!([example_of(&schema["items"], schemas)]),

@@ -27,6 +27,7 @@ const LONGEST_ADDRESS: usize = 2048;
 
 /// Which media types a PATCH may have (RFC 5789 section 3.1).
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+const PATCH_TYPES: HeaderValue = HeaderValue::from_static("application/merge-patch+json, application/json");
 
 /// Understands the request, lets it be answered, and finishes the answer.
 ///
@@ -57,6 +58,9 @@ pub async fn edge<B: MessageBody + 'static>(
     };
     let path = response.request().path().to_owned();
     finish_problem(&mut response, &trace, language, &path);
+    if method == Method::PATCH && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        response.headers_mut().insert(ACCEPT_PATCH, PATCH_TYPES);
+    }
     finish_headers(&mut response, &trace, tracestate, language, &path);
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -216,6 +220,13 @@ fn finish_headers(
     let is_page = !path.starts_with(BASE_PATH) || path.starts_with(&format!("{BASE_PATH}/docs"));
     let is_secure = response.request().app_data::<Data<Config>>().is_some_and(|c| c.public_url().starts_with("https:"));
     let headers = response.headers_mut();
+    if headers.contains_key(header::CONTENT_ENCODING)
+        && let Some(tag) = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok())
+        && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
+    {
+        // The bytes are others than the strong tag is of (RFC 9110 section 8.8.3).
+        headers.insert(header::ETAG, weak);
+    }
     if is_secure {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
@@ -270,7 +281,7 @@ pub async fn otherwise(request: actix_web::HttpRequest) -> Result<HttpResponse, 
         _ => HttpResponse::MethodNotAllowed(),
     };
     if allowed.contains(&"PATCH") {
-        response.insert_header((ACCEPT_PATCH, "application/merge-patch+json, application/json"));
+        response.insert_header((ACCEPT_PATCH, PATCH_TYPES));
     }
     Ok(response.insert_header((header::ALLOW, allow)).finish())
 }

@@ -6,12 +6,17 @@ use actix_web::dev::Payload;
 use actix_web::http::header::IF_MATCH;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::problem::{Kind, Problem};
+use crate::problem::{Fault, Kind, Part, Problem};
 use crate::text::bilingual;
 
 /// The versions that the caller starts from; bodies differ by role and language, so only the version is compared.
 #[derive(Debug, Clone)]
-pub struct IfMatch(Vec<i64>);
+pub enum IfMatch {
+    /// `*`: whatever there is.
+    Any,
+    /// One of these.
+    Versions(Vec<i64>),
+}
 
 impl IfMatch {
     /// Lets the change go on when the current version is one the caller knows.
@@ -19,8 +24,10 @@ impl IfMatch {
     /// # Errors
     /// 412 when it is not.
     pub fn check(&self, current: i64) -> Result<(), Problem> {
-        if self.0.contains(&current) {
-            return Ok(());
+        match self {
+            Self::Any => return Ok(()),
+            Self::Versions(versions) if versions.contains(&current) => return Ok(()),
+            Self::Versions(_) => {}
         }
         Err(Problem::new(
             Kind::PreconditionFailed,
@@ -46,8 +53,24 @@ impl FromRequest for IfMatch {
                 ),
             )));
         };
-        let version = |tag: &str| tag.trim().trim_matches('"').split('-').next()?.parse().ok();
-        // A tag that is none of ours names no version, and so never the current one.
-        ready(Ok(Self(header.to_str().unwrap_or_default().split(',').filter_map(version).collect())))
+        let header = header.to_str().unwrap_or_default();
+        if header.trim() == "*" {
+            return ready(Ok(Self::Any));
+        }
+        // A compressed answer's tag is weak, and of the same version.
+        let version = |tag: &str| {
+            let tag = tag.trim().trim_start_matches("W/").trim_matches('"');
+            tag.split('-').next()?.parse().ok()
+        };
+        let versions: Vec<i64> = header.split(',').filter_map(version).collect();
+        if versions.is_empty() {
+            return ready(Err(Problem::invalid_parameters(vec![Fault {
+                part: Part::Header,
+                property: "If-Match".to_owned(),
+                code: "format",
+                reason: bilingual!("ska vara ETag ur ett svar härifrån", "must be the ETag of an answer from here"),
+            }])));
+        }
+        ready(Ok(Self::Versions(versions)))
     }
 }

@@ -41,7 +41,7 @@ pub struct ProblemDocument {
     /// Vad läget tillåter i stället. / What the state allows instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    allowed: Vec<String>,
+    allowed_statuses: Vec<String>,
 }
 
 /// En uppgift som är fel. / A value that is wrong.
@@ -84,7 +84,7 @@ impl ProblemDocument {
                     reason: fault.reason.in_language(language).to_owned(),
                 })
                 .collect(),
-            allowed: problem.allowed().to_vec(),
+            allowed_statuses: problem.allowed().to_vec(),
         }
     }
 }

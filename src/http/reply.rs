@@ -60,6 +60,20 @@ pub fn list<T: Serialize>(
     total: i64,
     items: &[T],
 ) -> Result<HttpResponse, Problem> {
+    versioned_list(context, None, paging, total, items)
+}
+
+/// A page of a list that is part of something with a version, which a change of the list starts from.
+///
+/// # Errors
+/// 500 when the items cannot be written as JSON.
+pub fn versioned_list<T: Serialize>(
+    context: &Context,
+    version: Option<i64>,
+    paging: &Paging,
+    total: i64,
+    items: &[T],
+) -> Result<HttpResponse, Problem> {
     let understood = context.understood();
     let key = list_key(&understood.template);
     let links = page_links(context, paging, total);
@@ -82,7 +96,7 @@ pub fn list<T: Serialize>(
         }
     };
     let header: Vec<String> = links.iter().map(|link| format!("<{}>; rel=\"{}\"", link.href, link.rel)).collect();
-    let mut response = representation(context, None, body.map_err(Problem::internal)?);
+    let mut response = representation(context, version, body.map_err(Problem::internal)?);
     if let Ok(header) = header.join(", ").parse() {
         response.headers_mut().insert(LINK, header);
     }

@@ -41,7 +41,7 @@ pub struct NewOrganisation {
     /// Organisationsnummer; enskilda firmors visas bara för handläggare. / Organisation number; sole traders' are
     /// shown to officers alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 20)]
+    #[schema(pattern = "^([0-9]{2})?[0-9]{6}[- ]?[0-9]{4}$")]
     pub number: Option<String>,
 }
 

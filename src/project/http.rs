@@ -294,7 +294,7 @@ struct NewStatusChange {
 #[serde(rename_all = "camelCase")]
 #[schema(as = StatusChange, example = json!({
     "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a30", "from": "draft", "status": "submitted",
-    "reason": "Ansökan är komplett.", "at": "2026-01-31T12:00:00Z", "version": 2,
+    "reason": "Ansökan är komplett.", "changedAt": "2026-01-31T12:00:00Z", "version": 2,
     "_links": {"up": {"href": "https://api.norsjo.se/samsyn/v1/projects/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
                       "rel": "up", "method": "GET"}}
 }))]
@@ -310,7 +310,7 @@ struct StatusChangeView {
     reason: Option<String>,
     /// När. / When.
     #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
-    at: Timestamp,
+    changed_at: Timestamp,
     /// Kontot som gjorde ändringen; visas för handläggare. / The account that made the change; shown to officers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
@@ -329,7 +329,7 @@ impl StatusChangeView {
             from: change.from_status,
             status: change.status,
             reason: change.reason,
-            at: change.at,
+            changed_at: change.at,
             actor: change.actor.filter(|_| caller.is_staff()),
             version: change.version,
             links: Links::default()
@@ -352,16 +352,16 @@ async fn list_status_changes(
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
     let scope = visible_to(context.caller());
-    let changes = database
+    let (version, changes) = database
         .read(move |conn| {
             let project = store::find(conn, *id, scope)?;
-            store::status_changes(conn, project.id)
+            Ok((project.version, store::status_changes(conn, project.id)?))
         })
         .await?;
     let total = i64::try_from(changes.len()).unwrap_or(i64::MAX);
     let page = paging.0.slice(&changes).iter().cloned();
     let views: Vec<_> = page.map(|change| StatusChangeView::new(change, context.caller(), context.base())).collect();
-    reply::list(&context, &paging.0, total, &views)
+    reply::versioned_list(&context, Some(version), &paging.0, total, &views)
 }
 
 /// Flytta projektet till nästa läge. / Move the project to its next state.

@@ -152,7 +152,8 @@ pub async fn list<P: PartResource>(
     let parts = P::of(&found);
     let view = |part| viewed::<P>(part, project, context.caller(), context.base());
     let views: Vec<_> = paging.slice(parts).iter().map(view).collect();
-    reply::list(&context, &paging, i64::try_from(parts.len()).unwrap_or(i64::MAX), &views)
+    let total = i64::try_from(parts.len()).unwrap_or(i64::MAX);
+    reply::versioned_list(&context, Some(found.version), &paging, total, &views)
 }
 
 /// One part, with the project's version.

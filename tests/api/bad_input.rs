@@ -51,12 +51,7 @@ async fn every_fault_of_a_body_is_named_and_nothing_is_stored() {
         ("/stakeholders/0/roles", json!([]), "/stakeholders/0/roles", "too-few"),
         ("/stakeholders/0/roles", json!(["king"]), "/stakeholders/0/roles/0", "code"),
         ("/stakeholders/0/organisation", json!({}), "/stakeholders/0/organisation", "organisation"),
-        (
-            "/stakeholders/0/organisation/number",
-            json!("123"),
-            "/stakeholders/0/organisation/number",
-            "organisation-number",
-        ),
+        ("/stakeholders/0/organisation/number", json!("123"), "/stakeholders/0/organisation/number", "pattern"),
         ("/fundingLines/0/source", json!("the-moon"), "/fundingLines/0/source", "unknown-source"),
         ("/fundingLines/0/financier", json!("somebody"), "/fundingLines/0/financier", "code"),
         ("/fundingLines/0/financier", json!({"name": 7}), "/fundingLines/0/financier/name", "type"),
@@ -69,6 +64,7 @@ async fn every_fault_of_a_body_is_named_and_nothing_is_stored() {
         ("/costs/0/amount", json!("100.00"), "/costs/0/amount", "type"),
         ("/costs/0/amount/currency", json!("XXX"), "/costs/0/amount/currency", "code"),
         ("/costs/0/year", json!(20_155), "/costs/0/year", "too-large"),
+        ("/costs/0/year", json!(2015.5), "/costs/0/year", "type"),
         ("/costs/0/type", json!(null), "/costs/0/type", "type"),
         ("/contact", json!({"name": "N", "email": "not an address"}), "/contact/email", "format"),
         ("/visibility", json!("secret"), "/visibility", "code"),
@@ -117,6 +113,15 @@ async fn all_faults_come_at_once_in_the_callers_language() {
     project["endDate"] = json!("2001-01-01");
     let refused = app.officer().post("/projects", project).await.expect(422);
     assert_eq!(refused.body["invalidParameters"].as_array().map(Vec::len), Some(5), "{:#}", refused.body);
+}
+
+#[actix_web::test]
+async fn a_whole_number_may_be_written_with_a_point() {
+    let app = TestApp::new().await;
+    let mut project = terminal();
+    project["alignments"][0]["share"] = json!(70.0);
+    let made = app.officer().register(project).await;
+    assert_eq!(made.body["alignments"][0]["share"], 70);
 }
 
 #[actix_web::test]

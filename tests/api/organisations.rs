@@ -57,7 +57,7 @@ async fn an_organisation_is_changed_by_version_and_its_number_is_its_own() {
         (json!({"number": "212000-2585"}), "/number", "taken"),
         (json!({"number": "212000-2586"}), "/number", "organisation-number"),
         (json!({"name": " "}), "/name", "blank"),
-        (json!({"sector": null}), "/sector", "required"),
+        (json!({"sector": null}), "/sector", "type"),
         (json!({"sector": "church"}), "/sector", "code"),
         (json!({"colour": "blue"}), "/colour", "unknown"),
     ] {

@@ -39,7 +39,7 @@ async fn a_state_refuses_what_does_not_follow_on_it() {
     let path = format!("{}/status-changes", project.location());
     let refused = officer.change("POST", &path, project.etag(), json!({"status": "approved"})).await;
     let refused = refused.expect_problem(409, "state-conflict");
-    assert_eq!(refused.body["allowed"], json!(["submitted", "withdrawn"]));
+    assert_eq!(refused.body["allowedStatuses"], json!(["submitted", "withdrawn"]));
     officer
         .change("POST", &path, project.etag(), json!({"status": "withdrawn"}))
         .await

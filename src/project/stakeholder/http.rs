@@ -51,7 +51,7 @@ pub struct GivenOrganisation {
     sector: Option<Sector>,
     /// Organisationsnummer. / Organisation number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 20)]
+    #[schema(pattern = "^([0-9]{2})?[0-9]{6}[- ]?[0-9]{4}$")]
     number: Option<String>,
 }
 
