@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::io::{Read, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -153,20 +153,20 @@ fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the account that makes the others, when there is none. Its password goes to standard error alone.
+/// Makes the account that makes the others, when there is no administrator. Its password goes to standard error alone.
 fn first_administrator(database: &Database) -> anyhow::Result<()> {
-    if !database.read_now(auth::store::is_empty)? {
+    if database.read_now(auth::store::has_administrator)? {
         return Ok(());
     }
     let password = auth::password::one_time()?;
     let user = User::new("admin@localhost", "Administrator", Role::Administrator, &password, true)?;
     let added = database.write_now(|conn| {
         // Another instance may have been first.
-        let first = auth::store::is_empty(conn)?;
-        if first {
+        let is_first = !auth::store::has_administrator(conn)?;
+        if is_first {
             auth::store::insert(conn, None, &user)?;
         }
-        Ok(first)
+        Ok(is_first)
     })?;
     if added {
         say_error(&format!(
@@ -192,7 +192,10 @@ fn health(listen: SocketAddr) -> anyhow::Result<()> {
 
 fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

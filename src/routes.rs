@@ -222,6 +222,6 @@ async fn live() -> HttpResponse {
 }
 
 async fn ready(database: Data<Database>) -> Result<HttpResponse, Problem> {
-    database.read(|conn| auth::store::is_empty(conn).map(drop)).await?;
+    database.read(|conn| auth::store::has_administrator(conn).map(drop)).await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({"status": "ready"})))
 }

@@ -63,12 +63,13 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>, Probl
     Ok(users::table.filter(users::email.eq(email)).first(conn).optional()?)
 }
 
-/// Whether there are no accounts yet.
+/// Whether there is an administrator who can sign in.
 ///
 /// # Errors
 /// When the database fails.
-pub fn is_empty(conn: &mut Conn) -> Result<bool, Problem> {
-    Ok(users::table.count().get_result::<i64>(conn)? == 0)
+pub fn has_administrator(conn: &mut Conn) -> Result<bool, Problem> {
+    let administrators = users::table.filter(users::role.eq(Role::Administrator)).filter(users::active.eq(true));
+    Ok(administrators.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Adds an account.

@@ -5,6 +5,7 @@ pub mod context;
 pub mod contract;
 pub mod document;
 pub mod edge;
+mod examples;
 pub mod idempotency;
 pub mod link;
 pub mod precondition;

@@ -49,6 +49,9 @@ async fn a_refresh_token_is_good_once_and_its_reuse_ends_the_session() {
     app.bearer(&access).get("/me").await.expect(200);
     let third = nobody.post("/sessions/refresh", json!({"refreshToken": second_token})).await.expect(201);
     nobody.post("/sessions/refresh", json!({"refreshToken": first})).await.expect_problem(401, "unauthenticated");
+    let expired = app.bearer("a token that has expired");
+    let credentials = json!({"email": email(Role::Reader), "password": PASSWORD});
+    expired.post("/sessions", credentials).await.expect(201);
     let stolen = json!({"refreshToken": third.body["refreshToken"]});
     nobody.post("/sessions/refresh", stolen).await.expect_problem(401, "unauthenticated");
     nobody.post("/sessions/refresh", json!({"refreshToken": "unknown"})).await.expect_problem(401, "unauthenticated");
