@@ -1,7 +1,7 @@
 //! Finishes the OpenAPI document that utoipa collects from the handlers: what holds for every operation is said here
 //! once (trace, language, preconditions, problems, security, examples), not on each handler.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::contract::TEXT_PATTERN;
 use super::examples::{exemplify, link_operations};

@@ -69,8 +69,7 @@ pub(super) fn link_operations(paths: &mut Value) {
 }
 
 /// The example that a schema gives, or one put together of its members'.
-#[must_use]
-pub fn example_of(schema: &Value, schemas: &Value) -> Value {
+fn example_of(schema: &Value, schemas: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str().and_then(|reference| reference.rsplit('/').next()) {
         return example_of(&schemas[name], schemas);
     }
