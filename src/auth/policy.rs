@@ -29,7 +29,8 @@ pub struct Rule {
 }
 
 /// The table. Contributors are bound to an organisation and funders to their sources; until those bindings exist they
-/// see what their column says and change nothing.
+/// see what their column says and change nothing. The register of organisations also holds those of projects that are
+/// not public; the others are seen in the projects.
 #[rustfmt::skip]
 pub const POLICY: &[Rule] = &[
     //                                                          administrator  officer  contributor  funder  reader  anonymous
@@ -40,7 +41,7 @@ pub const POLICY: &[Rule] = &[
         &["listStrategies", "getStrategy", "listGoalAreas", "getGoalArea", "listSubGoals", "getSubGoal",
           "listMeasures", "getMeasure", "listMunicipalities", "getMunicipality", "listFundingSources",
           "getFundingSource"]),
-    row("Read organisations",                                  [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],
+    row("Read organisations",                                  [Yes,          Yes,     No,          No,     Yes,    No],
         &["listOrganisations", "getOrganisation"]),
     row("Read projects",                                       [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],
         &["listProjects", "getProject", "listStatusChanges", "listAlignments", "getAlignment", "listStakeholders",

@@ -1,5 +1,6 @@
 //! Organisations: registered, found, changed.
 
+use samsyn::auth::Role;
 use serde_json::json;
 
 use crate::support::TestApp;
@@ -15,8 +16,11 @@ async fn an_organisation_is_registered_found_and_changed() {
     officer.post("/organisations", json!({"name": "Akademi Norr", "sector": "academia"})).await.expect(201);
     officer.post("/organisations", json!({"name": "Zinkbolaget", "sector": "business"})).await.expect(201);
 
-    let list = app.anonymous().get("/organisations").await.expect(200);
+    let list = app.reader().get("/organisations").await.expect(200);
     assert_eq!(list.all("organisations", "name"), ["Akademi Norr", "Zinkbolaget", "Ögonblickets förening"]);
+    // Some are known from projects that are not public.
+    app.anonymous().get("/organisations").await.expect_problem(401, "unauthenticated");
+    app.as_role(Role::Funder).get(made.location()).await.expect_problem(403, "forbidden");
 }
 
 #[actix_web::test]
@@ -35,7 +39,7 @@ async fn lists_are_narrowed_by_sector_and_name() {
         ("q=kommun", vec![]),
         ("limit=1&page=2", vec!["Norsjö kommun"]),
     ] {
-        let list = app.anonymous().get(&format!("/organisations?{query}")).await.expect(200);
+        let list = app.reader().get(&format!("/organisations?{query}")).await.expect(200);
         assert_eq!(list.all("organisations", "name"), expected, "{query}");
     }
 }
@@ -71,5 +75,5 @@ async fn an_organisation_is_changed_by_version_and_its_number_is_its_own() {
         .await
         .expect_problem(412, "precondition-failed");
     app.reader().change("PATCH", path, changed.etag(), json!({"name": "Igen"})).await.expect_problem(403, "forbidden");
-    assert_eq!(app.anonymous().get(path).await.expect(200).body["name"], "Rätt namn");
+    assert_eq!(app.reader().get(path).await.expect(200).body["name"], "Rätt namn");
 }
