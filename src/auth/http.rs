@@ -128,10 +128,10 @@ async fn create_session(
     let found = database.read(move |conn| store::find_by_email(conn, &email)).await?;
     let user = actix_web::web::block(move || {
         let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
-        if password::verify(&password, hash) { found } else { None }
+        Ok::<_, Problem>(if password::verify(&password, hash)? { found } else { None })
     })
     .await
-    .map_err(Problem::internal)?;
+    .map_err(Problem::internal)??;
     let user = user.ok_or_else(|| {
         Problem::new(
             Kind::Unauthenticated,
@@ -262,13 +262,17 @@ async fn replace_password(
     let PasswordChange { current_password, new_password } = body.value;
     let id = context.caller().id().unwrap_or_default();
     let user = database.read(move |conn| store::find(conn, id)).await?;
-    let faults = password_faults("/newPassword", &new_password, &user.email);
+    let mut faults = password_faults("/newPassword", &new_password, &user.email);
+    if new_password == current_password {
+        let reason = bilingual!("ska vara ett annat än det nuvarande", "must be another than the current one");
+        faults.push(Fault::body("/newPassword", "unchanged", reason));
+    }
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
     let kept = user.password_hash.clone();
     let hash = actix_web::web::block(move || {
-        if !password::verify(&current_password, Some(&kept)) {
+        if !password::verify(&current_password, Some(&kept))? {
             let reason = bilingual!("är fel", "is wrong");
             return Err(Problem::invalid(vec![Fault::body("/currentPassword", "wrong", reason)]));
         }

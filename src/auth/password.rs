@@ -1,16 +1,20 @@
 //! Passwords: argon2id with the parameters that the argon2 crate keeps in step with OWASP's advice.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
+use crate::text::bilingual;
 
 /// The PHC text to keep instead of the password.
 ///
 /// # Errors
 /// 500 when the machine has no randomness.
 pub fn hash(password: &str) -> Result<String, Problem> {
+    let _turn = Turn::take()?;
     let hash = Argon2::default()
         .hash_password(password.as_bytes())
         .map_err(|error| Problem::internal(anyhow::anyhow!("argon2: {error}")))?;
@@ -18,14 +22,42 @@ pub fn hash(password: &str) -> Result<String, Problem> {
 }
 
 /// Whether the password is the one that was hashed. Takes as long when there is no such account.
-#[must_use]
-pub fn verify(password: &str, hash: Option<&str>) -> bool {
+///
+/// # Errors
+/// 503 when too many passwords are being checked.
+pub fn verify(password: &str, hash: Option<&str>) -> Result<bool, Problem> {
     /// Of a random password that nobody knows.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$jRuiHo7t9cJbF6XEvVYSHQ$iImvVAS6PRCN51WVsYzVqBcpPAtq/KSk9qNQrgDFLCc";
+    let _turn = Turn::take()?;
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODY));
     let matches = parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
-    matches && hash.is_some()
+    Ok(matches && hash.is_some())
+}
+
+/// Passwords being worked on at once. Each takes 19 MiB, so strangers must not choose how many.
+static TURNS: AtomicUsize = AtomicUsize::new(0);
+
+struct Turn;
+
+impl Turn {
+    fn take() -> Result<Self, Problem> {
+        let most = 2 * std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        let turn = Self;
+        if TURNS.fetch_add(1, Ordering::SeqCst) < most {
+            return Ok(turn);
+        }
+        Err(Problem::new(
+            Kind::Busy,
+            bilingual!("Många loggar in samtidigt. Försök igen strax.", "Many are signing in. Try again shortly."),
+        ))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        TURNS.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// A password for one use: 100 random bits in five groups that can be read aloud.
@@ -52,9 +84,9 @@ mod tests {
         let password = one_time().expect("random");
         let kept = hash(&password).expect("hashed");
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        assert!(verify(&password, Some(&kept)));
-        assert!(!verify("another password", Some(&kept)));
-        assert!(!verify(&password, None));
-        assert!(!verify(&password, Some("no hash")));
+        assert!(verify(&password, Some(&kept)).expect("a turn"));
+        assert!(!verify("another password", Some(&kept)).expect("a turn"));
+        assert!(!verify(&password, None).expect("a turn"));
+        assert!(!verify(&password, Some("no hash")).expect("a turn"));
     }
 }

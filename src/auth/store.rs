@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::model::{Role, User};
+use super::model::{Principal, Role, User};
 use super::token::SigningKey;
 use crate::clock::Timestamp;
 use crate::db::schema::{refresh_tokens, sessions, signing_keys, users};
@@ -61,6 +61,20 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<User, Problem> {
 /// When the database fails.
 pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>, Problem> {
     Ok(users::table.filter(users::email.eq(email)).first(conn).optional()?)
+}
+
+/// Whether the caller's account still is what the token says: a token outlives a change by up to five minutes.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_current(conn: &mut Conn, caller: &Principal) -> Result<bool, Problem> {
+    let (Some(id), Some(role)) = (caller.id(), caller.role()) else { return Ok(true) };
+    let current: Option<(bool, Role, bool)> = users::table
+        .find(id)
+        .select((users::active, users::role, users::must_change_password))
+        .first(conn)
+        .optional()?;
+    Ok(current == Some((true, role, caller.must_change_password())))
 }
 
 /// Whether there is an administrator who can sign in.

@@ -131,6 +131,7 @@ impl Tokens {
         validation.set_audience(&[SAMSYN]);
         validation.set_issuer(&[&self.issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.validate_nbf = true;
         validation.leeway = 5;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| refused())?.claims;
         Ok(Principal::known(claims.sub, claims.role, claims.must_change_password))

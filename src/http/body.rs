@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -62,9 +63,9 @@ impl<T: Patchable> Patch<T> {
     /// Every rule of `T`'s schema that the changed one would break.
     pub fn apply(&self, contract: &Contract, current: &T) -> Result<T, Problem> {
         let mut target = serde_json::to_value(current).map_err(Problem::internal)?;
-        for name in T::REPLACED {
+        for name in REPLACED {
             if let (Some(members), Some(_)) = (target.as_object_mut(), self.changes.get(name)) {
-                members.remove(*name);
+                members.remove(name);
             }
         }
         merge(&mut target, &self.changes);
@@ -73,12 +74,14 @@ impl<T: Patchable> Patch<T> {
     }
 }
 
+/// Members that a patch replaces whole instead of merging, since half of one means another thing: organisations, and
+/// amounts with their currency.
+pub const REPLACED: [&str; 3] = ["organisation", "financier", "amount"];
+
 /// What [`Patch`] changes: something that is also read whole.
 pub trait Patchable: Serialize + DeserializeOwned + ToSchema {
     /// Members that have resources of their own and are changed there.
     const ELSEWHERE: &'static [&'static str] = &[];
-    /// Members that are replaced whole instead of merged: references, of which half a one means another thing.
-    const REPLACED: &'static [&'static str] = &[];
 }
 
 impl<T: Patchable> PartialSchema for Patch<T> {
@@ -167,7 +170,8 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 fn parse(request: &HttpRequest, payload: &mut Payload, accepted: &'static [&'static str]) -> Pending<(Value, String)> {
-    if !accepted.contains(&request.content_type()) {
+    let is_utf8 = request.encoding().is_ok_and(|encoding| encoding.name() == "UTF-8");
+    if !is_utf8 || !accepted.iter().any(|accepted| request.content_type().eq_ignore_ascii_case(accepted)) {
         let wanted = accepted.join(", ");
         let detail = bilingual!("Skicka innehållet som {wanted}.", "Send the content as {wanted}.");
         return Box::pin(std::future::ready(Err(Problem::new(Kind::UnsupportedMediaType, detail))));
@@ -187,7 +191,7 @@ fn parse(request: &HttpRequest, payload: &mut Payload, accepted: &'static [&'sta
             let (line, column) = (error.line(), error.column());
             unreadable(&bilingual!("rad {line}, tecken {column}", "line {line}, character {column}"))
         })?;
-        whole_numbers(&mut value);
+        tidy(&mut value);
         Ok((value, hex(&Sha256::digest(&bytes))))
     })
 }
@@ -200,8 +204,9 @@ fn unreadable(why: &Bilingual) -> Problem {
     )
 }
 
-/// Writes `7.0` as `7`: JSON Schema counts it as an integer, and so do we.
-fn whole_numbers(value: &mut Value) {
+/// Writes `7.0` as `7`, since JSON Schema counts it as an integer, and letters with their marks as one (Unicode NFC),
+/// since people cannot see the difference.
+fn tidy(value: &mut Value) {
     /// Larger ones are no years, shares or counts, and not exact.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     match value {
@@ -213,8 +218,9 @@ fn whole_numbers(value: &mut Value) {
                 *value = Value::from(whole);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
-        Value::Object(members) => members.values_mut().for_each(whole_numbers),
+        Value::String(text) if !is_nfc(text) => *text = text.nfc().collect(),
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Object(members) => members.values_mut().for_each(tidy),
         _ => {}
     }
 }

@@ -74,6 +74,7 @@ impl FromRequest for Context {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let context = request.extensions().get::<Self>().cloned();
-        ready(context.ok_or_else(|| Problem::internal(anyhow::anyhow!("{} is not in the document", request.path()))))
+        // An address that the edge did not know as it is written, percent-encoded letters among them, is none of ours.
+        ready(context.ok_or_else(|| Problem::not_found("Adressen", "The address")))
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::{Fault, Part};
 use crate::text::{Bilingual, bilingual};
@@ -225,7 +226,7 @@ fn fits(template: &str, path: &str) -> bool {
 }
 
 fn form_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
-    let decoded = |part: &str| percent_decoded(&part.replace('+', " "));
+    let decoded = |part: &str| percent_decoded(&part.replace('+', " ")).nfc().collect::<String>();
     text.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::body::REPLACED;
 use super::contract::TEXT_PATTERN;
 use super::examples::{exemplify, link_operations};
 use crate::auth::policy;
@@ -94,7 +95,8 @@ fn loosen_patches(document: &mut Value) {
         }
     };
     for (_, patch) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Patch")) {
-        for (_, property) in objects(&mut patch["properties"]) {
+        let merged = objects(&mut patch["properties"]).filter(|(name, _)| !REPLACED.contains(&name.as_str()));
+        for (_, property) in merged {
             match property.get_mut("oneOf").and_then(Value::as_array_mut) {
                 Some(forms) => forms.iter_mut().for_each(loosen),
                 None => loosen(property),

@@ -17,8 +17,9 @@ use super::context::{Context, Understood};
 use super::contract::{Contract, Match};
 use super::problem::ProblemDocument;
 use super::trace::Trace;
-use crate::auth::{Principal, Tokens, policy};
+use crate::auth::{self, Principal, Tokens, policy};
 use crate::config::Config;
+use crate::db::Database;
 use crate::problem::{Kind, Problem};
 use crate::text::{Language, bilingual};
 
@@ -47,7 +48,11 @@ pub async fn edge<B: MessageBody + 'static>(
         // The server leaves a HEAD's body out itself.
         request.head_mut().method = Method::GET;
     }
-    let mut response = match understand(&request, language) {
+    let understood = match understand(&request, language) {
+        Ok(Some(context)) if !method.is_safe() => still_allowed(&request, context).await.map(Some),
+        other => other,
+    };
+    let mut response = match understood {
         Ok(context) => {
             if let Some(context) = context {
                 request.extensions_mut().insert(context);
@@ -110,6 +115,21 @@ fn understand(request: &ServiceRequest, language: Language) -> Result<Option<Con
         query_text: request.query_string().to_owned(),
         if_none_match: if_none_match.map(str::to_owned),
     })))
+}
+
+/// Lets a change go on only for an account that still is what its token says.
+async fn still_allowed(request: &ServiceRequest, context: Context) -> Result<Context, Problem> {
+    let Some(database) = request.app_data::<Data<Database>>().filter(|_| !context.caller().is_anonymous()) else {
+        return Ok(context);
+    };
+    let caller = context.caller().clone();
+    if database.read(move |conn| auth::store::is_current(conn, &caller)).await? {
+        return Ok(context);
+    }
+    Err(Problem::new(
+        Kind::InvalidToken,
+        bilingual!("Kontot har ändrats. Logga in igen.", "The account has changed. Sign in again."),
+    ))
 }
 
 fn acceptable(request: &ServiceRequest) -> Result<(), Problem> {
@@ -200,6 +220,7 @@ fn from_status(status: StatusCode) -> Problem {
     let kind = match status.as_u16() {
         404 => Kind::NotFound,
         405 => Kind::MethodNotAllowed,
+        406 => Kind::NotAcceptable,
         413 => Kind::TooLarge,
         414 => Kind::AddressTooLong,
         415 => Kind::UnsupportedMediaType,

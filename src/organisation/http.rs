@@ -56,7 +56,7 @@ impl NewOrganisation {
     /// What is wrong with it.
     pub fn normalised(self, pointer: &str) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
-        let name = self.name.trim().to_owned();
+        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
         if name.is_empty() {
             let reason = bilingual!("ett namn har minst ett tecken", "a name has at least one character");
             faults.push(Fault::body(format!("{pointer}/name"), "blank", reason));

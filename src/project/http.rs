@@ -23,7 +23,7 @@ use crate::http::{
 };
 use crate::id::Id;
 use crate::money::Amount;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Fault, Kind, Part, Problem};
 use crate::strategy;
 use crate::text::{bilingual, words};
 
@@ -111,6 +111,12 @@ struct ProjectFilter {
 
 impl ProjectFilter {
     fn into_filter(self, conn: &mut Conn, caller: &Principal) -> Result<Filter, Problem> {
+        let words = self.q.as_deref().map(words);
+        if words.as_ref().is_some_and(Vec::is_empty) {
+            let reason = bilingual!("har inget ord att söka efter", "has no word to look for");
+            let property = "q".to_owned();
+            return Err(Problem::invalid_parameters(vec![Fault { part: Part::Query, property, code: "word", reason }]));
+        }
         let has_codes = self.goal_area.is_some() || self.sub_goal.is_some() || self.measure.is_some();
         let strategy_id = match self.strategy_id {
             None if has_codes => Some(strategy::store::newest_id(conn)?),
@@ -134,7 +140,7 @@ impl ProjectFilter {
             cost_to: self.cost_to.map(Amount::hundredths),
             funding_from: self.funding_from.map(Amount::hundredths),
             funding_to: self.funding_to.map(Amount::hundredths),
-            words: self.q.as_deref().map(words).unwrap_or_default(),
+            words: words.unwrap_or_default(),
             sort: self.sort.unwrap_or_else(|| vec![ProjectSort::CreatedAtDescending]),
         })
     }
@@ -233,6 +239,10 @@ async fn update_project(
             let wanted = patch.apply(&contract, &NewProject::facts_of(&before))?;
             let mut resolver = Resolver::new(conn, &caller);
             let facts = wanted.resolve_facts(Some(before.id), &mut resolver)?;
+            if before.registration.is_some() && wanted.registration().is_none() {
+                let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
+                resolver.fault("/registration", "required", reason);
+            }
             let conn = resolver.finish()?;
             let after = Project { facts, registration: wanted.registration(), ..before.clone() };
             store::update(conn, caller.id(), "project.updated", &before, after)
@@ -269,6 +279,16 @@ async fn delete_project(
                 );
                 let next = project.status.next().iter().map(|status| status.as_str().to_owned());
                 return Err(Problem::new(Kind::StateConflict, detail).allowing(next));
+            }
+            if !project.referring_projects.is_empty() {
+                let count = project.referring_projects.len();
+                return Err(Problem::new(
+                    Kind::Conflict,
+                    bilingual!(
+                        "{count} andra projekt hänvisar hit. Ta bort de hänvisningarna först.",
+                        "{count} other projects refer here. Remove those references first."
+                    ),
+                ));
             }
             store::remove(conn, caller.id(), &project)
         })

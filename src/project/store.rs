@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{Datelike, NaiveDate};
-use diesel::dsl::exists;
+use diesel::dsl::{self, exists};
 use diesel::prelude::*;
 
 use super::facets::{self, Facets};
@@ -14,8 +14,8 @@ use super::totals::totals;
 use super::{alignment, cost, funding_line, stakeholder, words as search};
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    alignments, funding_lines, project_municipalities, project_words, projects, stakeholders, status_changes,
-    sub_goals, words,
+    alignments, funding_lines, organisations, project_municipalities, project_words, projects, stakeholders,
+    status_changes, sub_goals, words,
 };
 use crate::db::{Backend, Conn};
 use crate::id::Id;
@@ -226,9 +226,17 @@ fn by_parts<'a>(mut query: Query<'a>, filter: &'a Filter) -> Query<'a> {
     }
     for word in &filter.words {
         let containing = words::table.filter(words::word.like(format!("%{word}%"))).select(words::id);
-        let ids =
+        let saying =
             project_words::table.filter(project_words::word_id.eq_any(containing)).select(project_words::project_id);
-        query = query.filter(projects::id.eq_any(ids));
+        let is_personal = organisations::number.like("__0%").or(organisations::number.like("__1%"));
+        // A sole trader's name is personal: nobody finds a project by it.
+        let named = organisations::table
+            .filter(organisations::name_key.like(format!("%{}%", sort_key(word))))
+            .filter(organisations::number.is_null().or(dsl::not(is_personal)))
+            .select(organisations::id);
+        let with_named =
+            stakeholders::table.filter(stakeholders::organisation_id.eq_any(named)).select(stakeholders::project_id);
+        query = query.filter(projects::id.eq_any(saying).or(projects::id.eq_any(with_named)));
     }
     query
 }

@@ -285,6 +285,12 @@ impl NewProject {
         if self.title.trim().is_empty() {
             resolver.fault("/title", "blank", bilingual!("en titel har minst ett tecken", "a title is not blank"));
         }
+        if let Some(registration) = &self.registration
+            && (registration.source.trim().is_empty() || registration.reason.trim().is_empty())
+        {
+            let reason = bilingual!("source och reason ska ha text", "source and reason must have text");
+            resolver.fault("/registration", "blank", reason);
+        }
         if let (Some(start), Some(end)) = (self.start_date, self.end_date)
             && end < start
         {

@@ -17,19 +17,14 @@ use crate::text;
 /// How many words one statement names.
 const CHUNK: usize = 500;
 
-/// The texts that a project is found by.
+/// The words of a project itself; organisations are found by their own names.
 pub(super) fn of(project: &Project) -> HashSet<String> {
     let facts = &project.facts;
     let mut text = format!("{} {} {}", project.reference, facts.title, facts.summary.as_deref().unwrap_or_default());
     let places = facts.places.iter().map(String::as_str);
     let numbers = facts.case_numbers.iter().map(|case| case.number.as_str());
     let lines = project.funding_lines.iter().filter_map(|line| line.case_number.as_deref());
-    // A sole trader's name is personal: nobody finds a project by it.
-    let organisations = project.stakeholders.iter().map(|stakeholder| &stakeholder.organisation);
-    let names = organisations
-        .filter(|organisation| organisation.number.is_none() || organisation.public_number().is_some())
-        .map(|organisation| organisation.name.as_str());
-    for part in places.chain(numbers).chain(lines).chain(names) {
+    for part in places.chain(numbers).chain(lines) {
         text.push(' ');
         text.push_str(part);
     }

@@ -76,6 +76,7 @@ async fn a_new_account_must_change_its_password_first() {
         (change("fel lösenord", "en mening att minnas"), "/currentPassword", "wrong"),
         (change("ett första lösenord", "kort"), "/newPassword", "too-short"),
         (change("ett första lösenord", "aaaaaaaaaaaaaaaa"), "/newPassword", "guessable"),
+        (change("ett första lösenord", "ett första lösenord"), "/newPassword", "unchanged"),
     ] {
         let refused = person.request("PUT", "/me/password").json(&body).send().await;
         refused.expect_problem(422, "validation-error").expect_fault(place, code);
@@ -114,6 +115,13 @@ async fn administrators_keep_the_accounts() {
     app.anonymous().post("/sessions", credentials).await.expect_problem(401, "unauthenticated");
     app.anonymous().post("/sessions/refresh", json!({"refreshToken": session["refreshToken"]})).await.expect(401);
     assert_eq!(administrator.get("/users?active=false").await.total(), 1);
+
+    // A token is good for five minutes, but not for changes once the account has changed.
+    let officers = administrator.get("/users?role=officer").await.body;
+    let officer = format!("/users/{}", officers["users"][0]["id"].as_str().unwrap_or_default());
+    app.officer().post("/projects", crate::projects::idea("Före")).await.expect(201);
+    administrator.change("PATCH", &officer, "*", json!({"role": "reader"})).await.expect(200);
+    app.officer().post("/projects", crate::projects::idea("Efter")).await.expect_problem(401, "invalid-token");
 
     administrator.change("PATCH", &path, reader.etag(), json!({"active": true})).await.expect(412);
     administrator.change("PATCH", &path, changed.etag(), json!({"email": "x@example.se"})).await.expect(422);

@@ -138,6 +138,9 @@ async fn addresses_know_their_methods() {
     anyone.get("/nothing").await.expect_problem(404, "not-found");
     anyone.get("/projects/").await.expect_problem(404, "not-found");
     anyone.request_to("GET", "/").send().await.expect_problem(404, "not-found");
+    for encoded in ["/samsyn/v1/%70rojects", "/s%61msyn/v1/users", "/samsyn/v1/%75sers/1", "/samsyn/v1//projects"] {
+        app.administrator().request_to("GET", encoded).send().await.expect_problem(404, "not-found");
+    }
     let refused = anyone.request("DELETE", "/projects").send().await.expect_problem(405, "method-not-allowed");
     assert_eq!(refused.header("Allow"), "GET, POST, HEAD, OPTIONS");
     let options = anyone.request("OPTIONS", "/strategies").send().await.expect(204);

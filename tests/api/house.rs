@@ -70,6 +70,26 @@ fn each_chair_keeps_to_its_own() {
 }
 
 #[test]
+fn every_handler_takes_the_context_that_only_the_edge_gives() {
+    let mut handlers = 0;
+    for (file, text) in all_sources() {
+        for attribute in ["#[get(", "#[post(", "#[put(", "#[patch(", "#[delete("] {
+            for after in text.split(attribute).skip(1) {
+                let signature = after.split('{').find(|part| part.contains("async fn")).unwrap_or(after);
+                let signature = signature.split("->").next().unwrap_or_default();
+                assert!(after.contains("async fn") && signature.len() < 900, "{file}");
+                assert!(
+                    after.split("->").next().is_some_and(|head| head.contains("context: Context")),
+                    "{file}: {signature}"
+                );
+                handlers += 1;
+            }
+        }
+    }
+    assert!(handlers > 35, "{handlers}");
+}
+
+#[test]
 fn the_raw_transaction_is_used_nowhere_but_in_the_database_room() {
     for (file, text) in all_sources() {
         assert!(file.contains("/src/db/") || !text.contains(".transaction("), "{file}");

@@ -9,7 +9,7 @@ use crate::support::TestApp;
 async fn an_organisation_is_registered_found_and_changed() {
     let app = TestApp::new().await;
     let officer = app.officer();
-    let new = json!({"name": "  Ögonblickets förening ", "sector": "civilSociety", "number": "8020032960"});
+    let new = json!({"name": "  O\u{308}gonblickets   förening ", "sector": "civilSociety", "number": "8020032960"});
     let made = officer.post("/organisations", new).await.expect(201);
     assert_eq!(made.body["name"], "Ögonblickets förening");
     assert_eq!(made.body["number"], "802003-2960");

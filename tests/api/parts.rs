@@ -23,7 +23,7 @@ fn kinds() -> Vec<(&'static str, Value, Value, Value)> {
         (
             "costs",
             json!({"type": "staff", "amount": {"amount": "100.00", "currency": "SEK"}, "eligible": true, "year": 2015}),
-            json!({"amount": {"amount": "250.5"}, "year": null}),
+            json!({"amount": {"amount": "250.5", "currency": "SEK"}, "year": null}),
             json!({"type": "staff", "amount": {"amount": "250.50", "currency": "SEK"}, "eligible": true}),
         ),
         (

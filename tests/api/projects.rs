@@ -132,6 +132,11 @@ async fn an_older_project_is_registered_in_any_state_with_source_and_reason() {
     older["registration"] = json!({"source": "Tillväxtverkets projektbank", "reason": "Äldre projekt."});
     let project = officer.register(older).await;
     assert_eq!(project.body["status"], "completed");
+    officer
+        .change("PATCH", project.location(), project.etag(), json!({"registration": null}))
+        .await
+        .expect_problem(422, "validation-error")
+        .expect_fault("/registration", "required");
     let changes = officer.get(&format!("{}/status-changes", project.location())).await.expect(200);
     assert_eq!(changes.body["statusChanges"][0]["status"], "completed");
     assert_eq!(changes.body["statusChanges"][0]["reason"], "Äldre projekt.");
@@ -250,6 +255,11 @@ async fn only_drafts_are_deleted_and_nothing_of_them_is_left() {
             assert_eq!(before, after, "{table}");
         }
     }
+    let first = officer.register(idea("Etapp 1")).await;
+    let mut second = idea("Etapp 2");
+    second["relatedProjects"] = json!([{"projectId": first.body["id"], "relation": "earlierStage"}]);
+    officer.register(second).await;
+    officer.delete(first.location(), first.etag()).await.expect_problem(409, "conflict");
     let submitted = officer.register(idea("Två")).await;
     let path = format!("{}/status-changes", submitted.location());
     let moved = officer.change("POST", &path, submitted.etag(), json!({"status": "submitted"})).await.expect(201);

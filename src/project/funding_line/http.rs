@@ -84,9 +84,7 @@ pub struct NewFundingLine {
     note: Option<String>,
 }
 
-impl Patchable for NewFundingLine {
-    const REPLACED: &'static [&'static str] = &["financier"];
-}
+impl Patchable for NewFundingLine {}
 
 type NewFundingLinePatch = Patch<NewFundingLine>;
 

@@ -138,9 +138,7 @@ pub struct NewStakeholder {
     phases: Vec<Phase>,
 }
 
-impl Patchable for NewStakeholder {
-    const REPLACED: &'static [&'static str] = &["organisation"];
-}
+impl Patchable for NewStakeholder {}
 
 type NewStakeholderPatch = Patch<NewStakeholder>;
 
