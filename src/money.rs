@@ -26,10 +26,8 @@ code_list! {
     }
 }
 
-/// The form of an amount: up to thirteen digits before the point, at most two after, never negative.
-pub const AMOUNT_PATTERN: &str = r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$";
-
-/// An amount that is not negative, in hundredths of the currency's unit.
+/// An amount that is not negative, in hundredths of the currency's unit: up to thirteen digits before the point, at most
+/// two after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Amount(i64);

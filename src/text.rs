@@ -5,8 +5,6 @@ use utoipa::ToSchema;
 
 /// The longest text in a single line (titles, names), in characters.
 pub const LINE: usize = 300;
-/// The longest running text (summaries, reasons, rationales), in characters.
-pub const PASSAGE: usize = 10_000;
 
 /// The languages Samsyn speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,6 @@ use std::future::{Ready, ready};
 
 use crate::auth::Principal;
 use crate::problem::Problem;
-use crate::text::Language;
 
 /// The request as the edge understood it.
 #[derive(Debug, Clone)]
@@ -18,7 +17,6 @@ pub struct Context(Rc<Understood>);
 #[derive(Debug)]
 pub(super) struct Understood {
     pub(super) caller: Principal,
-    pub(super) language: Language,
     pub(super) base: String,
     pub(super) path: String,
     pub(super) operation: String,
@@ -37,12 +35,6 @@ impl Context {
     #[must_use]
     pub fn caller(&self) -> &Principal {
         &self.0.caller
-    }
-
-    /// The language the caller prefers.
-    #[must_use]
-    pub fn language(&self) -> Language {
-        self.0.language
     }
 
     /// An absolute address below the base path; `path` begins with a slash.

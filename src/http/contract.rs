@@ -90,12 +90,6 @@ impl Contract {
         Ok(Self { document, operations, bodies })
     }
 
-    /// Every operation.
-    #[must_use]
-    pub fn operations(&self) -> &[Operation] {
-        &self.operations
-    }
-
     /// What a request to a path below the base path means.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Match<'_> {

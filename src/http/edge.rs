@@ -48,7 +48,7 @@ pub async fn edge<B: MessageBody + 'static>(
         // The server leaves a HEAD's body out itself.
         request.head_mut().method = Method::GET;
     }
-    let understood = match understand(&request, language) {
+    let understood = match understand(&request) {
         Ok(Some(context)) if !method.is_safe() => still_allowed(&request, context).await.map(Some),
         other => other,
     };
@@ -74,7 +74,7 @@ pub async fn edge<B: MessageBody + 'static>(
 }
 
 /// What the request means, or `None` outside the API.
-fn understand(request: &ServiceRequest, language: Language) -> Result<Option<Context>, Problem> {
+fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
     let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if length > LONGEST_ADDRESS {
         let detail = bilingual!(
@@ -106,7 +106,6 @@ fn understand(request: &ServiceRequest, language: Language) -> Result<Option<Con
     let if_none_match = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     Ok(Some(Context::new(Understood {
         caller,
-        language,
         base: format!("{}{BASE_PATH}", config.public_url()),
         path: path.to_owned(),
         operation: operation.id.clone(),

@@ -154,7 +154,7 @@ async fn list_organisations(
     paging: Query<Paging>,
     filter: Query<OrganisationFilter>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = store::Filter { sector: filter.0.sector, name_begins: filter.0.q, number: None };
+    let filter = store::Filter { sector: filter.0.sector, name_begins: filter.0.q };
     let window = paging.0.window();
     let (found, total) = database.read(move |conn| store::list(conn, &filter, window)).await?;
     let view = |found| OrganisationView::new(found, context.caller(), context.base());

@@ -18,8 +18,6 @@ pub struct Filter {
     pub sector: Option<Sector>,
     /// Those whose name begins with this.
     pub name_begins: Option<String>,
-    /// The one with this number.
-    pub number: Option<String>,
 }
 
 /// A page of organisations by name, and how many there are.
@@ -35,9 +33,6 @@ pub fn list(
         let mut query = organisations::table.into_boxed::<Backend>();
         if let Some(sector) = filter.sector {
             query = query.filter(organisations::sector.eq(sector));
-        }
-        if let Some(number) = &filter.number {
-            query = query.filter(organisations::number.eq(number.clone()));
         }
         if let Some(beginning) = &filter.name_begins {
             let from = sort_key(beginning);

@@ -10,7 +10,7 @@ use samsyn::project::model::{Project, visible_to};
 use samsyn::project::{http::register, store};
 use serde_json::json;
 
-use crate::support::{TestDatabase, id_of};
+use crate::support::TestDatabase;
 
 const WRITERS: usize = 12;
 const ROUNDS: usize = 8;
@@ -20,6 +20,20 @@ fn new_project(title: &str) -> samsyn::project::wire::NewProject {
     let mut project = crate::projects::idea(title);
     project["stakeholders"] = json!([{"organisation": organisation, "roles": ["owner"]}]);
     serde_json::from_value(project).expect("a project")
+}
+
+/// Writers that register projects at once.
+fn registering(pool: &Database) -> Vec<thread::JoinHandle<()>> {
+    let write = |writer| {
+        let pool = pool.clone();
+        move || {
+            for round in 0..ROUNDS {
+                let title = format!("Projekt {writer} {round}");
+                pool.write_now(|conn| register(conn, &Principal::program(), new_project(&title))).expect("registered");
+            }
+        }
+    };
+    (0..WRITERS).map(|writer| thread::spawn(write(writer))).collect()
 }
 
 fn retitled(database: &Database, id: samsyn::id::Id, expected: Option<i64>, title: &str) -> Result<i64, Kind> {
@@ -81,20 +95,8 @@ fn of_those_who_start_from_one_version_one_succeeds() {
 fn writers_of_many_projects_share_one_organisation_and_the_journal_keeps_order() {
     let database = TestDatabase::new();
     let pool = database.pool().clone();
-    let threads: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let pool = pool.clone();
-            thread::spawn(move || {
-                for round in 0..ROUNDS {
-                    let title = format!("Projekt {writer} {round}");
-                    pool.write_now(|conn| register(conn, &Principal::program(), new_project(&title)))
-                        .expect("registered");
-                }
-            })
-        })
-        .collect();
-    for thread in threads {
-        thread.join().expect("a writer");
+    for writer in registering(&pool) {
+        writer.join().expect("a writer");
     }
     let count = |table: &str| database.counts().into_iter().find(|(name, _)| name == table).map(|(_, count)| count);
     assert_eq!(count("projects"), Some(i64::try_from(WRITERS * ROUNDS).unwrap_or(-1)));
@@ -108,18 +110,7 @@ fn a_reader_of_the_journal_never_misses_a_row_that_commits_late() {
     use samsyn::db::schema::changes;
     let database = TestDatabase::new();
     let pool = database.pool().clone();
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let pool = pool.clone();
-            thread::spawn(move || {
-                for round in 0..ROUNDS {
-                    let title = format!("Projekt {writer} {round}");
-                    pool.write_now(|conn| register(conn, &Principal::program(), new_project(&title)))
-                        .expect("registered");
-                }
-            })
-        })
-        .collect();
+    let writers = registering(&pool);
     let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let reader = {
         let (database, done) = (pool.clone(), Arc::clone(&done));
@@ -162,7 +153,6 @@ async fn requests_at_once_are_answered_with_created_or_stale() {
     let statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
     assert!(statuses.iter().all(|status| [201, 412].contains(status)), "{statuses:?}");
-    let _ = id_of(&project.body);
 }
 
 /// Polls all futures until each is done.

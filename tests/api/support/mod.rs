@@ -16,7 +16,6 @@ use actix_web::test;
 use samsyn::auth::{Role, Tokens};
 use samsyn::config::Config;
 use samsyn::db::Database;
-use samsyn::id::Id;
 use samsyn::server::{self, State};
 use serde_json::Value;
 
@@ -196,9 +195,4 @@ impl Draft<'_> {
         }
         (self.app.call)(request.to_request(), self.method, self.path).await
     }
-}
-
-/// The id of a response's body.
-pub(crate) fn id_of(body: &Value) -> Id {
-    serde_json::from_value(body["id"].clone()).expect("an id")
 }
