@@ -18,7 +18,7 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    pub(super) fn new(method: &str, path: &str, status: u16, headers: HashMap<String, String>, bytes: &[u8]) -> Self {
+    pub(crate) fn new(method: &str, path: &str, status: u16, headers: HashMap<String, String>, bytes: &[u8]) -> Self {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
