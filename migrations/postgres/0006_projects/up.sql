@@ -43,6 +43,9 @@ CREATE INDEX projects_by_total_cost_desc ON projects ((total_cost IS NULL), tota
 CREATE INDEX projects_by_total_funding ON projects ((total_funding IS NULL), total_funding, id);
 CREATE INDEX projects_by_total_funding_desc ON projects ((total_funding IS NULL), total_funding DESC, id DESC);
 CREATE INDEX projects_by_period ON projects (start_date, end_date);
+CREATE INDEX projects_by_end_date_alone ON projects (end_date);
+CREATE INDEX projects_by_total_cost_alone ON projects (total_cost);
+CREATE INDEX projects_by_total_funding_alone ON projects (total_funding);
 
 CREATE TABLE project_municipalities (
     project_id uuid NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
