@@ -3,6 +3,7 @@
 //! A [`Problem`] knows nothing of requests: where it is understood it gets a kind and a text in both languages; at the
 //! edge of the service ([`crate::http`]) it becomes a response in the caller's language, and is logged once.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::text::{Bilingual, bilingual};
@@ -129,6 +130,8 @@ pub enum Part {
     Path,
     /// In a header field.
     Header,
+    /// In the project as it stands; the property is a JSON Pointer into its representation.
+    Project,
 }
 
 impl Part {
@@ -140,11 +143,21 @@ impl Part {
             Self::Query => "query",
             Self::Path => "path",
             Self::Header => "header",
+            Self::Project => "project",
         }
     }
 }
 
-/// One thing that is wrong in a request.
+/// How bad a fault is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// It stops what was asked for.
+    Error,
+    /// It is worth knowing.
+    Warning,
+}
+
+/// One thing that is wrong in a request, or in what the request is about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// Which part of the request.
@@ -155,13 +168,37 @@ pub struct Fault {
     pub code: &'static str,
     /// What is wrong and what would be right.
     pub reason: Bilingual,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The numbers that the rule compared, by name.
+    pub numbers: BTreeMap<&'static str, String>,
 }
 
 impl Fault {
+    /// A fault in a part of the request.
+    #[must_use]
+    pub fn new(part: Part, property: impl Into<String>, code: &'static str, reason: Bilingual) -> Self {
+        let (severity, numbers) = (Severity::Error, BTreeMap::new());
+        Self { part, property: property.into(), code, reason, severity, numbers }
+    }
+
     /// A fault in the body at a JSON Pointer.
     #[must_use]
     pub fn body(property: impl Into<String>, code: &'static str, reason: Bilingual) -> Self {
-        Self { part: Part::Body, property: property.into(), code, reason }
+        Self::new(Part::Body, property, code, reason)
+    }
+
+    /// The same, only worth knowing.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same with a number that the rule compared.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, number: impl fmt::Display) -> Self {
+        self.numbers.insert(name, format!("{number}"));
+        self
     }
 }
 
@@ -191,7 +228,7 @@ impl Problem {
     /// 422 with every fault at once.
     #[must_use]
     pub fn invalid(faults: Vec<Fault>) -> Self {
-        let count = faults.len();
+        let count = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
         let detail = match count {
             1 => bilingual!("En uppgift följer inte reglerna.", "One value breaks the rules."),
             _ => bilingual!("{count} uppgifter följer inte reglerna.", "{count} values break the rules."),

@@ -174,7 +174,7 @@ async fn refresh_session(
 #[serde(rename_all = "camelCase")]
 #[schema(as = User, example = json!({
     "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10", "email": "handlaggare@example.se", "name": "Handläggare",
-    "role": "officer", "active": true, "mustChangePassword": false, "version": 1,
+    "role": "officer", "active": true, "mustChangePassword": false, "mayAssessOwn": false, "version": 1,
     "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z",
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/users/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
                         "rel": "self", "method": "GET"}}
@@ -191,6 +191,8 @@ struct UserView {
     active: bool,
     /// Om lösenordet måste bytas. / Whether the password must be changed.
     must_change_password: bool,
+    /// Om kontot får bedöma kopplingar som det själv har angett. / Whether it may assess claims that it made itself.
+    may_assess_own: bool,
     /// Version, för If-Match. / Version, for If-Match.
     version: i64,
     #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
@@ -211,6 +213,7 @@ impl UserView {
             role: user.role,
             active: user.active,
             must_change_password: user.must_change_password,
+            may_assess_own: user.may_assess_own,
             version: user.version,
             created_at: user.created_at,
             updated_at: user.updated_at,
@@ -369,8 +372,8 @@ async fn get_user(context: Context, database: Data<Database>, id: Path<Id>) -> R
 
 /// Vad en administratör ändrar på ett konto. / What an administrator changes of an account.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "Handläggare", "role": "reader", "active": false}))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"name": "Handläggare", "role": "reader", "active": false, "mayAssessOwn": false}))]
 struct UserAccess {
     /// Personens namn. / The person's name.
     #[schema(min_length = 1, max_length = 300)]
@@ -378,6 +381,9 @@ struct UserAccess {
     role: Role,
     /// Om det ska gå att logga in. / Whether the account can be signed in to.
     active: bool,
+    /// Om kontot får bedöma kopplingar som det själv har angett, som när avdelningen är en enda person. / Whether it may
+    /// assess claims that it made itself, as in a department of one person.
+    may_assess_own: bool,
 }
 
 type UserAccessPatch = Patch<UserAccess>;
@@ -404,14 +410,15 @@ async fn update_user(
         .write(move |conn| {
             let before = store::find(conn, *id)?;
             version.check(before.version)?;
-            let access = UserAccess { name: before.name.clone(), role: before.role, active: before.active };
-            let UserAccess { name, role, active } = patch.apply(&contract, &access)?;
+            let User { name, role, active, may_assess_own, .. } = before.clone();
+            let access = UserAccess { name, role, active, may_assess_own };
+            let UserAccess { name, role, active, may_assess_own } = patch.apply(&contract, &access)?;
             if actor == Some(before.id) && (!active || role != before.role) {
                 let reason =
                     bilingual!("det egna kontot ändras av någon annan", "one's own is changed by someone else");
                 return Err(Problem::invalid(vec![Fault::body("", "own-account", reason)]));
             }
-            store::update(conn, actor, &before, User { name, role, active, ..before.clone() })
+            store::update(conn, actor, &before, User { name, role, active, may_assess_own, ..before.clone() })
         })
         .await?;
     reply::one(&context, Some(user.version), &UserView::listed(user, context.base()))

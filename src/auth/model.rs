@@ -109,6 +109,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Whether it may assess claims that it made itself, as in a department of one person.
+    pub may_assess_own: bool,
 }
 
 impl User {
@@ -139,6 +141,7 @@ impl User {
             version: 1,
             created_at: now,
             updated_at: now,
+            may_assess_own: false,
         })
     }
 }

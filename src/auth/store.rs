@@ -129,6 +129,7 @@ fn record(
             json!({
                 "email": user.email, "name": user.name, "role": user.role, "active": user.active,
                 "password": user.password_hash, "mustChangePassword": user.must_change_password,
+                "mayAssessOwn": user.may_assess_own,
             })
         })
     };

@@ -74,6 +74,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        may_assess_own -> Bool,
     }
 }
 
@@ -255,6 +256,9 @@ diesel::table! {
         version -> BigInt,
         created_at -> Instant,
         updated_at -> Instant,
+        purpose -> Nullable<Text>,
+        results_use -> Nullable<Text>,
+        submitted_at -> Nullable<Instant>,
     }
 }
 
@@ -314,8 +318,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Nullable, Text};
-    use crate::db::types::Identifier;
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::db::types::{Document, Identifier, Instant};
 
     alignments (id) {
         id -> Identifier,
@@ -326,6 +330,12 @@ diesel::table! {
         share -> Nullable<Integer>,
         rationale -> Nullable<Text>,
         assessment -> Text,
+        evidence -> Document,
+        claimed_by -> Nullable<Identifier>,
+        assessed_by -> Nullable<Identifier>,
+        assessed_at -> Nullable<Instant>,
+        assessment_reason -> Nullable<Text>,
+        self_assessed -> Bool,
     }
 }
 
@@ -375,7 +385,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+    use diesel::sql_types::{Integer, Nullable, Text};
     use crate::db::types::Identifier;
 
     funding_lines (id) {
@@ -386,17 +396,13 @@ diesel::table! {
         unnamed -> Nullable<Text>,
         kind -> Text,
         year -> Nullable<Integer>,
-        amount -> Nullable<BigInt>,
-        currency -> Text,
-        commitment -> Text,
-        case_number -> Nullable<Text>,
         note -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::types::{Identifier, Instant};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::db::types::{Document, Identifier, Instant};
 
     status_changes (id) {
         id -> Identifier,
@@ -406,6 +412,45 @@ diesel::table! {
         reason -> Nullable<Text>,
         at -> Instant,
         actor -> Nullable<Identifier>,
+        version -> BigInt,
+        asks_for -> Nullable<Document>,
+        due_date -> Nullable<Date>,
+        decision_date -> Nullable<Date>,
+        decision_body -> Nullable<Text>,
+        decision_case_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    commitments (id) {
+        id -> Identifier,
+        funding_line_id -> Identifier,
+        commitment -> Text,
+        date -> Nullable<Date>,
+        amount -> Nullable<BigInt>,
+        currency -> Text,
+        case_number -> Nullable<Text>,
+        document -> Nullable<Text>,
+        note -> Nullable<Text>,
+        recorded_at -> Instant,
+        recorded_by -> Nullable<Identifier>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    revisions (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        reason -> Text,
+        parts -> Text,
+        recorded_at -> Instant,
+        recorded_by -> Nullable<Identifier>,
         version -> BigInt,
     }
 }
@@ -429,6 +474,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(commitments -> funding_lines (funding_line_id));
 diesel::joinable!(funding_lines -> funding_sources (source_code));
 diesel::joinable!(funding_lines -> organisations (organisation_id));
 diesel::joinable!(project_words -> words (word_id));
@@ -463,6 +509,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     revenues,
     funding_lines,
     status_changes,
+    commitments,
+    revisions,
     words,
     project_words,
 );

@@ -143,7 +143,7 @@ impl Operation {
             };
             if object.insert(name.clone(), typed).is_some() {
                 let reason = bilingual!("får anges en gång", "may be given once");
-                faults.push(Fault { part: Part::Query, property: name, code: "repeated", reason });
+                faults.push(Fault::new(Part::Query, name, "repeated", reason));
             }
         }
         let object = Value::Object(object);
@@ -252,7 +252,7 @@ fn percent_decoded(text: &str) -> String {
 /// Turns a schema's finding into faults; a finding about several forms is about the one that has the value's type.
 fn collect(error: &ValidationError<'_>, part: Part, faults: &mut Vec<Fault>) {
     let pointer = error.instance_path().to_string();
-    let fault = |property: String, code, reason| Fault { part, property, code, reason };
+    let fault = |property: String, code, reason| Fault::new(part, property, code, reason);
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             for name in unexpected {

@@ -351,7 +351,7 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: 
         failures.extend(["409", "413", "415", "422"]);
     }
     if needs_version(path, method) {
-        failures.extend(["409", "412", "428"]);
+        failures.extend(["409", "412", "422", "428"]);
     }
     if method == "get" {
         operation["responses"]["304"] = json!({"description": "Oförändrad. / Not modified."});

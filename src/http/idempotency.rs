@@ -31,15 +31,12 @@ impl FromRequest for IdempotencyKey {
         if (1..=100).contains(&key.len()) && key.bytes().all(allowed) {
             return ready(Ok(Self(Some(key.to_owned()))));
         }
-        ready(Err(Problem::invalid_parameters(vec![Fault {
-            part: Part::Header,
-            property: "Idempotency-Key".to_owned(),
-            code: "pattern",
-            reason: bilingual!(
-                "ska vara 1–100 tecken av A–Z, a–z, 0–9, . _ ~ -, gärna en UUID inom citattecken",
-                "must be 1–100 characters of A–Z, a–z, 0–9, . _ ~ -, best a quoted UUID"
-            ),
-        }])))
+        let reason = bilingual!(
+            "ska vara 1–100 tecken av A–Z, a–z, 0–9, . _ ~ -, gärna en UUID inom citattecken",
+            "must be 1–100 characters of A–Z, a–z, 0–9, . _ ~ -, best a quoted UUID"
+        );
+        let fault = Fault::new(Part::Header, "Idempotency-Key", "pattern", reason);
+        ready(Err(Problem::invalid_parameters(vec![fault])))
     }
 }
 

@@ -64,12 +64,9 @@ impl FromRequest for IfMatch {
         };
         let versions: Vec<i64> = header.split(',').filter_map(version).collect();
         if versions.is_empty() {
-            return ready(Err(Problem::invalid_parameters(vec![Fault {
-                part: Part::Header,
-                property: "If-Match".to_owned(),
-                code: "format",
-                reason: bilingual!("ska vara ETag ur ett svar härifrån", "must be the ETag of an answer from here"),
-            }])));
+            let reason = bilingual!("ska vara ETag ur ett svar härifrån", "must be the ETag of an answer from here");
+            let fault = Fault::new(Part::Header, "If-Match", "format", reason);
+            return ready(Err(Problem::invalid_parameters(vec![fault])));
         }
         ready(Ok(Self::Versions(versions)))
     }

@@ -1,11 +1,13 @@
 //! Problems as they look over HTTP (RFC 9457), one flat object.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, Severity};
 use crate::text::Language;
 
 /// Ett fel: vad som är fel, var, och vad som hade varit rätt. / A problem: what is wrong, where, what would be right.
@@ -50,7 +52,8 @@ pub struct ProblemDocument {
     {"in": "body", "property": "/costs/0/amount/amount", "code": "pattern", "reason": "följer inte mönstret"}
 ))]
 struct InvalidParameter {
-    /// Del av begäran: body, query, path eller header. / Part of the request.
+    /// Del av begäran: body, query, path eller header; project är projektet som det står. / Part of the request; project
+    /// is the project as it stands.
     #[serde(rename = "in")]
     in_: &'static str,
     /// JSON Pointer i innehållet, eller parameterns namn. / JSON Pointer into the body, or the parameter's name.
@@ -59,6 +62,14 @@ struct InvalidParameter {
     code: &'static str,
     /// Vad som är fel och vad som är rätt. / What is wrong and what is right.
     reason: String,
+    /// warning när det inte hindrar. / warning when it does not stop anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "warning")]
+    severity: Option<&'static str>,
+    /// Talen som regeln jämförde. / The numbers that the rule compared.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false, value_type = std::collections::HashMap<String, String>)]
+    numbers: BTreeMap<&'static str, String>,
 }
 
 impl ProblemDocument {
@@ -82,6 +93,8 @@ impl ProblemDocument {
                     property: fault.property.clone(),
                     code: fault.code,
                     reason: fault.reason.in_language(language).to_owned(),
+                    severity: (fault.severity == Severity::Warning).then_some("warning"),
+                    numbers: fault.numbers.clone(),
                 })
                 .collect(),
             allowed_statuses: problem.allowed().to_vec(),

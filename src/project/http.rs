@@ -3,24 +3,22 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::change::{self, Change};
 use super::filter::{Filter, ProjectSort};
-use super::lifecycle::{self, Status};
-use super::model::{Project, ProjectKind, StatusChange, Visibility, visible_to};
+use super::lifecycle::{Act, Status};
+use super::model::{Project, ProjectKind, Visibility, visible_to};
 use super::references::Resolver;
 use super::store;
 use super::view::ProjectView;
 use super::wire::{NewProject, NewProjectPatch};
-use super::{alignment, cost, funding_line, stakeholder};
+use super::{alignment, commitment, cost, funding_line, readiness, revision, stakeholder, status_change};
 use crate::auth::Principal;
-use crate::clock::Timestamp;
 use crate::db::{Conn, Database};
-use crate::http::{
-    Body, Context, Contract, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply,
-};
+use crate::http::{Body, Context, Contract, Created, IdempotencyKey, IfMatch, Paging, Query, idempotency, reply};
 use crate::id::Id;
 use crate::money::Amount;
 use crate::problem::{Fault, Kind, Part, Problem};
@@ -34,13 +32,15 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
         .service(create_project)
         .service(get_project)
         .service(update_project)
-        .service(delete_project)
-        .service(list_status_changes)
-        .service(create_status_change);
+        .service(delete_project);
     alignment::http::routes(routes);
     stakeholder::http::routes(routes);
     cost::http::routes(routes);
     funding_line::http::routes(routes);
+    commitment::http::routes(routes);
+    status_change::http::routes(routes);
+    revision::http::routes(routes);
+    readiness::http::routes(routes);
 }
 
 /// Urval av projekt. Villkoren gäller tillsammans; inom ett villkor räcker ett av värdena. / Which projects. Conditions
@@ -114,8 +114,7 @@ impl ProjectFilter {
         let words = self.q.as_deref().map(words);
         if words.as_ref().is_some_and(Vec::is_empty) {
             let reason = bilingual!("har inget ord att söka efter", "has no word to look for");
-            let property = "q".to_owned();
-            return Err(Problem::invalid_parameters(vec![Fault { part: Part::Query, property, code: "word", reason }]));
+            return Err(Problem::invalid_parameters(vec![Fault::new(Part::Query, "q", "word", reason)]));
         }
         let has_codes = self.goal_area.is_some() || self.sub_goal.is_some() || self.measure.is_some();
         let strategy_id = match self.strategy_id {
@@ -234,18 +233,18 @@ async fn update_project(
     let caller = context.caller().clone();
     let project = database
         .write(move |conn| {
-            let before = store::find(conn, *id, visible_to(&caller))?;
-            version.check(before.version)?;
-            let wanted = patch.apply(&contract, &NewProject::facts_of(&before))?;
-            let mut resolver = Resolver::new(conn, &caller);
-            let facts = wanted.resolve_facts(Some(before.id), &mut resolver)?;
-            if before.registration.is_some() && wanted.registration().is_none() {
-                let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
-                resolver.fault("/registration", "required", reason);
-            }
-            let conn = resolver.finish()?;
-            let after = Project { facts, registration: wanted.registration(), ..before.clone() };
-            store::update(conn, caller.id(), "project.updated", &before, after)
+            let change = Change { caller: &caller, act: Act::Upkeep, kind: "project.updated" };
+            let ((), project) = change::make(conn, change, *id, &version, |resolver, project| {
+                let wanted = patch.apply(&contract, &NewProject::facts_of(project))?;
+                let facts = wanted.resolve_facts(Some(project), resolver)?;
+                if !facts.describe_the_same(&project.facts) {
+                    project.status.permit(Act::Describe, &caller)?;
+                }
+                project.facts = facts;
+                project.registration = wanted.registration();
+                Ok(())
+            })?;
+            Ok(project)
         })
         .await?;
     let view = ProjectView::new(&project, context.caller(), context.base());
@@ -270,16 +269,7 @@ async fn delete_project(
         .write(move |conn| {
             let project = store::find(conn, *id, visible_to(&caller))?;
             version.check(project.version)?;
-            if project.status != Status::Draft {
-                let label = project.status.label();
-                let status = project.status;
-                let detail = bilingual!(
-                    "Bara utkast tas bort; projektet är i läget {label}.",
-                    "Only drafts are deleted; the project is {status}."
-                );
-                let next = project.status.next().iter().map(|status| status.as_str().to_owned());
-                return Err(Problem::new(Kind::StateConflict, detail).allowing(next));
-            }
+            project.status.permit(Act::Delete, &caller)?;
             if !project.referring_projects.is_empty() {
                 let count = project.referring_projects.len();
                 return Err(Problem::new(
@@ -294,119 +284,4 @@ async fn delete_project(
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// En önskad ändring av läge. / A change of state that is asked for.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"status": "submitted", "reason": "Ansökan är komplett."}))]
-struct NewStatusChange {
-    status: Status,
-    /// Skäl; krävs vid komplettering, avstyrkan, avvisning, återtagande och avbrott. / Reason; needed for
-    /// supplementRequested, rejected, dismissed, withdrawn and discontinued.
-    #[serde(default)]
-    #[schema(max_length = 10_000)]
-    reason: Option<String>,
-}
-
-/// En ändring av läge. / A change of state.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = StatusChange, example = json!({
-    "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a30", "from": "draft", "status": "submitted",
-    "reason": "Ansökan är komplett.", "changedAt": "2026-01-31T12:00:00Z", "version": 2,
-    "_links": {"up": {"href": "https://api.norsjo.se/samsyn/v1/projects/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
-                      "rel": "up", "method": "GET"}}
-}))]
-struct StatusChangeView {
-    #[schema(value_type = uuid::Uuid)]
-    id: Id,
-    /// Läget före; saknas vid registreringen. / The state before; absent at registration.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<Status>,
-    status: Status,
-    /// Skälet. / The reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    /// När. / When.
-    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
-    changed_at: Timestamp,
-    /// Kontot som gjorde ändringen; visas för handläggare. / The account that made the change; shown to officers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<uuid::Uuid>)]
-    actor: Option<Id>,
-    /// Projektets version efter ändringen. / The project's version after the change.
-    version: i64,
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-impl StatusChangeView {
-    fn new(change: StatusChange, caller: &Principal, base: &str) -> Self {
-        let project = format!("{base}/projects/{}", change.project_id);
-        Self {
-            id: change.id,
-            from: change.from_status,
-            status: change.status,
-            reason: change.reason,
-            changed_at: change.at,
-            actor: change.actor.filter(|_| caller.is_staff()),
-            version: change.version,
-            links: Links::default()
-                .and("collection", "GET", format!("{project}/status-changes"))
-                .and("up", "GET", project),
-        }
-    }
-}
-
-/// Projektets lägen genom tiden. / The project's states through time.
-///
-/// Äldst först; registreringen är den första. / Oldest first; registration is the first.
-#[utoipa::path(params(Paging),
-    responses((status = 200, description = "Ändringar av läge. / Changes of state.", body = [StatusChangeView])))]
-#[get("/projects/{projectId}/status-changes")]
-async fn list_status_changes(
-    context: Context,
-    database: Data<Database>,
-    id: Path<Id>,
-    paging: Query<Paging>,
-) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
-    let (version, changes) = database
-        .read(move |conn| {
-            let project = store::find(conn, *id, scope)?;
-            Ok((project.version, store::status_changes(conn, project.id)?))
-        })
-        .await?;
-    let total = i64::try_from(changes.len()).unwrap_or(i64::MAX);
-    let page = paging.0.slice(&changes).iter().cloned();
-    let views: Vec<_> = page.map(|change| StatusChangeView::new(change, context.caller(), context.base())).collect();
-    reply::versioned_list(&context, Some(version), &paging.0, total, &views)
-}
-
-/// Flytta projektet till nästa läge. / Move the project to its next state.
-///
-/// Ett läge som inte följer på det nuvarande ger 409 med de möjliga. / A state that does not follow on the present one
-/// gives 409 with the possible ones.
-#[utoipa::path(request_body = NewStatusChange,
-    responses((status = 201, description = "Ändrat. / Changed.", body = StatusChangeView)))]
-#[post("/projects/{projectId}/status-changes")]
-async fn create_status_change(
-    context: Context,
-    database: Data<Database>,
-    id: Path<Id>,
-    version: IfMatch,
-    key: IdempotencyKey,
-    body: Body<NewStatusChange>,
-) -> Result<HttpResponse, Problem> {
-    let (caller, base, wanted) = (context.caller().clone(), context.base().to_owned(), body.value);
-    idempotency::create(&context, &database, key, body.fingerprint, move |conn| {
-        let before = store::find(conn, *id, visible_to(&caller))?;
-        version.check(before.version)?;
-        lifecycle::check(before.status, wanted.status, wanted.reason.as_deref())?;
-        let change = store::change_status(conn, caller.id(), &before, wanted.status, wanted.reason.as_deref())?;
-        let path = format!("/projects/{}/status-changes", before.id);
-        Created::new(path, change.version, &StatusChangeView::new(change, &caller, &base))
-    })
-    .await
 }

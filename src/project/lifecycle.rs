@@ -1,10 +1,11 @@
-//! The lifecycle of a project: which state leads to which, and what a change needs.
+//! The lifecycle of a project: one table of which state leads to which and allows what, for whom.
 //!
 //! The decision here is the municipality's word, whether it stands behind the project; the funder's own decision lives
 //! on the funding line.
 
+use crate::auth::{Principal, Role};
 use crate::code_list::code_list;
-use crate::problem::{Fault, Kind, Problem};
+use crate::problem::{Kind, Problem};
 use crate::text::bilingual;
 
 code_list! {
@@ -35,64 +36,205 @@ code_list! {
     }
 }
 
-impl Status {
-    /// The states that this one leads to; every state refuses what is not listed.
-    #[must_use]
-    pub fn next(self) -> &'static [Self] {
-        match self {
-            Self::Draft => &[Self::Submitted, Self::Withdrawn],
-            Self::Submitted => &[Self::InReview, Self::Withdrawn],
-            Self::InReview => {
-                &[Self::SupplementRequested, Self::Approved, Self::Rejected, Self::Dismissed, Self::Withdrawn]
-            }
-            Self::SupplementRequested => &[Self::InReview, Self::Withdrawn],
-            Self::Approved => &[Self::Ongoing],
-            Self::Ongoing => &[Self::Completed, Self::Discontinued],
-            Self::Rejected | Self::Dismissed | Self::Withdrawn | Self::Completed | Self::Discontinued => &[],
-        }
-    }
+/// Something that is done with a project, apart from moving it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Changing what it says of itself, and its members of the project's upkeep too.
+    Describe,
+    /// Changing its alignments, costs, revenues and funding lines.
+    Plan,
+    /// Changing its stakeholders, indicators and reporting dates.
+    FollowUp,
+    /// Recording what a financier has decided or paid.
+    Commit,
+    /// Keeping visibility, contact, case numbers, related projects and the use of results up to date.
+    Upkeep,
+    /// Confirming or rejecting its claims.
+    Assess,
+    /// Changing a decided plan, with a reason.
+    Revise,
+    /// Deleting it.
+    Delete,
+}
 
-    /// Whether the change to this state must say why.
+/// Whose doing something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Nobody's.
+    Nobody,
+    /// The business department's: officers and administrators.
+    Department,
+    /// The project owner's, and the department's for it.
+    Owner,
+}
+
+use Act::{Assess, Commit, Delete, Describe, FollowUp, Plan, Revise, Upkeep};
+use Who::{Department, Nobody, Owner};
+
+/// What a state allows, and whom.
+#[derive(Debug)]
+struct Rule {
+    status: Status,
+    next: &'static [(Status, Who)],
+    grants: [Who; 8],
+}
+
+const fn row(status: Status, grants: [Who; 8], next: &'static [(Status, Who)]) -> Rule {
+    Rule { status, next, grants }
+}
+
+const ACTS: [Act; 8] = [Describe, Plan, FollowUp, Commit, Upkeep, Assess, Revise, Delete];
+
+/// The table: which state allows what, for whom. What it does not say is refused.
+#[rustfmt::skip]
+const TABLE: &[Rule] = &[
+    //                               describe    plan        follow up   commit      upkeep      assess      revise      delete
+    row(Status::Draft,               [Owner,      Owner,      Owner,      Department, Owner,      Nobody,     Nobody,     Owner],
+        &[(Status::Submitted, Owner), (Status::Withdrawn, Owner)]),
+    row(Status::Submitted,           [Nobody,     Nobody,     Nobody,     Department, Department, Nobody,     Nobody,     Nobody],
+        &[(Status::InReview, Department), (Status::Withdrawn, Owner)]),
+    row(Status::InReview,            [Department, Department, Department, Department, Department, Department, Nobody,     Nobody],
+        &[(Status::SupplementRequested, Department), (Status::Approved, Department), (Status::Rejected, Department),
+          (Status::Dismissed, Department), (Status::Withdrawn, Owner)]),
+    row(Status::SupplementRequested, [Owner,      Owner,      Owner,      Department, Owner,      Department, Nobody,     Nobody],
+        &[(Status::InReview, Owner), (Status::Withdrawn, Owner)]),
+    row(Status::Approved,            [Department, Nobody,     Department, Department, Department, Department, Department, Nobody],
+        &[(Status::Ongoing, Department)]),
+    row(Status::Ongoing,             [Department, Nobody,     Department, Department, Department, Department, Department, Nobody],
+        &[(Status::Completed, Department), (Status::Discontinued, Department)]),
+    row(Status::Completed,           [Nobody,     Nobody,     Department, Department, Department, Department, Department, Nobody], &[]),
+    row(Status::Discontinued,        [Nobody,     Nobody,     Department, Department, Department, Department, Department, Nobody], &[]),
+    row(Status::Rejected,            [Nobody,     Nobody,     Nobody,     Nobody,     Department, Nobody,     Nobody,     Nobody], &[]),
+    row(Status::Dismissed,           [Nobody,     Nobody,     Nobody,     Nobody,     Department, Nobody,     Nobody,     Nobody], &[]),
+    row(Status::Withdrawn,           [Nobody,     Nobody,     Nobody,     Nobody,     Department, Nobody,     Nobody,     Nobody], &[]),
+];
+
+impl Who {
+    /// Whether it is a caller's doing. A contributor is the owner's; which projects are theirs is asked elsewhere.
     #[must_use]
-    pub fn needs_reason(self) -> bool {
-        matches!(
-            self,
-            Self::SupplementRequested | Self::Rejected | Self::Dismissed | Self::Withdrawn | Self::Discontinued
-        )
+    pub fn includes(self, caller: &Principal) -> bool {
+        match self {
+            Nobody => false,
+            Department => caller.is_staff(),
+            Owner => caller.is_staff() || caller.role() == Some(Role::Contributor),
+        }
     }
 }
 
-/// Lets a project go from one state to another.
+impl Act {
+    /// Doing it, in words that a sentence goes on with: an infinitive, a gerund.
+    fn label(self) -> (&'static str, &'static str) {
+        match self {
+            Describe => ("ändra projektets uppgifter", "changing its description"),
+            Plan => ("ändra kopplingar, kostnader, intäkter och finansiering", "changing its plan"),
+            FollowUp => ("ändra intressenter, indikatorer och rapporttider", "changing its follow-up"),
+            Commit => ("registrera finansiärers besked", "recording commitments"),
+            Upkeep => ("sköta projektets uppgifter", "keeping it up to date"),
+            Assess => ("bedöma kopplingar", "assessing its claims"),
+            Revise => ("revidera projektet", "revising its plan"),
+            Delete => ("ta bort projektet", "deleting it"),
+        }
+    }
+}
+
+impl Status {
+    fn rule(self) -> Option<&'static Rule> {
+        TABLE.iter().find(|rule| rule.status == self)
+    }
+
+    /// Whose doing something is in this state.
+    #[must_use]
+    pub fn grant(self, act: Act) -> Who {
+        let index = ACTS.iter().position(|known| *known == act);
+        self.rule().zip(index).map_or(Nobody, |(rule, index)| rule.grants[index])
+    }
+
+    /// Whether the caller may do something in this state.
+    #[must_use]
+    pub fn allows(self, act: Act, caller: &Principal) -> bool {
+        self.grant(act).includes(caller)
+    }
+
+    /// The states that this one leads to, whoever asks.
+    pub fn next(self) -> impl Iterator<Item = Self> {
+        self.rule().into_iter().flat_map(|rule| rule.next).map(|(status, _)| *status)
+    }
+
+    /// The states that the caller may take a project to from this one.
+    #[must_use]
+    pub fn next_for(self, caller: &Principal) -> Vec<Self> {
+        let next = self.rule().into_iter().flat_map(|rule| rule.next);
+        next.filter(|(_, who)| who.includes(caller)).map(|(status, _)| *status).collect()
+    }
+
+    /// Lets the caller do something with a project in this state.
+    ///
+    /// # Errors
+    /// 409 with the allowed next states when nobody may, 403 when another may.
+    pub fn permit(self, act: Act, caller: &Principal) -> Result<(), Problem> {
+        let who = self.grant(act);
+        if who.includes(caller) {
+            return Ok(());
+        }
+        let (label, (sv, en)) = (self.label(), act.label());
+        if who != Nobody {
+            return Err(Problem::new(
+                Kind::Forbidden,
+                bilingual!(
+                    "I läget {label} får bara handläggare {sv}.",
+                    "While the project is {self}, {en} is for officers alone."
+                ),
+            ));
+        }
+        let detail = if act == Plan && self.grant(Revise) != Nobody {
+            bilingual!(
+                "Ett beslutat projekts kopplingar, kostnader, intäkter och finansiering ändras genom en revidering med \
+                 skäl: POST till projektets revisions.",
+                "A decided project's alignments, costs, revenues and funding are changed by a revision with its reason: \
+                 POST to the project's revisions."
+            )
+        } else {
+            bilingual!("I läget {label} går det inte att {sv}.", "While the project is {self}, {en} is not possible.")
+        };
+        Err(Problem::new(Kind::StateConflict, detail).allowing(self.next_for(caller).iter().map(ToString::to_string)))
+    }
+}
+
+/// Lets the caller take a project from one state to another.
 ///
 /// # Errors
-/// 409 with the allowed next states; 422 when the reason is missing.
-pub fn check(from: Status, to: Status, reason: Option<&str>) -> Result<(), Problem> {
-    let allowed = from.next();
-    if !allowed.contains(&to) {
-        let (label, wanted) = (from.label(), to.label());
-        let next: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
-        let next = if next.is_empty() { "–".to_owned() } else { next.join(", ") };
-        return Err(Problem::new(
-            Kind::StateConflict,
-            bilingual!(
-                "Projektet är i läget {label} och kan inte bli {wanted}. Möjliga lägen: {next}.",
-                "The project is {from} and cannot become {to}. Possible states: {next}."
-            ),
-        )
-        .allowing(allowed.iter().map(|status| status.as_str().to_owned())));
+/// 409 with the allowed next states, 403 when the step is the department's.
+pub fn check(from: Status, to: Status, caller: &Principal) -> Result<(), Problem> {
+    let allowed = from.next_for(caller);
+    if allowed.contains(&to) {
+        return Ok(());
     }
-    if to.needs_reason() && reason.is_none_or(|reason| reason.trim().is_empty()) {
-        let label = to.label();
-        let reason = bilingual!("behövs för läget {label}", "is needed for the state {to}");
-        return Err(Problem::invalid(vec![Fault::body("/reason", "required", reason)]));
+    let (label, wanted) = (from.label(), to.label());
+    if from.next().any(|status| status == to) {
+        let detail = bilingual!(
+            "Det är handläggare som flyttar ett projekt från {label} till {wanted}.",
+            "Only officers move a project from {from} to {to}."
+        );
+        return Err(Problem::new(Kind::Forbidden, detail));
     }
-    Ok(())
+    let allowed: Vec<String> = allowed.iter().map(ToString::to_string).collect();
+    let next = if allowed.is_empty() { "–".to_owned() } else { allowed.join(", ") };
+    let detail = bilingual!(
+        "Projektet är i läget {label} och kan inte bli {wanted}. Möjliga lägen: {next}.",
+        "The project is {from} and cannot become {to}. Possible states: {next}."
+    );
+    Err(Problem::new(Kind::StateConflict, detail).allowing(allowed))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::Id;
     use proptest::prelude::*;
+
+    fn officer() -> Principal {
+        Principal::known(Id::new(), Role::Officer, false)
+    }
 
     proptest! {
         /// Whatever is tried, the states that a project goes through are linked, and ends are ends.
@@ -101,8 +243,8 @@ mod tests {
             let mut state = Status::Draft;
             for index in tries {
                 let wanted = Status::ALL[index];
-                let outcome = check(state, wanted, Some("skäl"));
-                prop_assert_eq!(outcome.is_ok(), state.next().contains(&wanted));
+                let outcome = check(state, wanted, &officer());
+                prop_assert_eq!(outcome.is_ok(), state.next().any(|status| status == wanted));
                 if outcome.is_ok() {
                     prop_assert_ne!(wanted, Status::Draft);
                     state = wanted;
@@ -112,17 +254,33 @@ mod tests {
     }
 
     #[test]
+    fn every_state_has_one_row() {
+        for status in Status::ALL {
+            assert_eq!(TABLE.iter().filter(|rule| rule.status == *status).count(), 1, "{status}");
+        }
+    }
+
+    #[test]
     fn a_project_can_be_withdrawn_only_before_the_decision() {
         let withdrawable: Vec<_> =
-            Status::ALL.iter().filter(|status| status.next().contains(&Status::Withdrawn)).collect();
+            Status::ALL.iter().filter(|status| status.next().any(|next| next == Status::Withdrawn)).collect();
         let expected = [Status::Draft, Status::Submitted, Status::InReview, Status::SupplementRequested];
         assert_eq!(withdrawable, expected.iter().collect::<Vec<_>>());
     }
 
     #[test]
     fn a_refusal_says_what_is_possible() {
-        let refusal = check(Status::Submitted, Status::Approved, None).expect_err("refused");
+        let refusal = check(Status::Submitted, Status::Approved, &officer()).expect_err("refused");
         assert_eq!(refusal.allowed(), ["inReview", "withdrawn"]);
-        assert!(check(Status::InReview, Status::Rejected, Some("  ")).is_err());
+    }
+
+    #[test]
+    fn what_is_the_departments_is_not_the_owners() {
+        let owner = Principal::known(Id::new(), Role::Contributor, false);
+        assert_eq!(Status::InReview.next_for(&owner), [Status::Withdrawn]);
+        let refusal = check(Status::InReview, Status::Approved, &owner).expect_err("refused");
+        assert_eq!(refusal.kind(), Kind::Forbidden);
+        assert!(Status::Draft.allows(Plan, &owner) && !Status::InReview.allows(Plan, &owner));
+        assert!(!Status::Draft.allows(Plan, &Principal::anonymous()));
     }
 }

@@ -3,6 +3,8 @@
 //! Every change loads the aggregate, changes it in memory by the rules, and saves the difference with one journal row.
 
 pub mod alignment;
+pub mod change;
+pub mod commitment;
 pub mod cost;
 mod facets;
 pub mod filter;
@@ -11,8 +13,11 @@ pub mod http;
 pub mod lifecycle;
 pub mod model;
 pub mod parts;
+pub mod readiness;
 pub mod references;
+pub mod revision;
 pub mod stakeholder;
+pub mod status_change;
 pub mod store;
 pub mod totals;
 pub mod view;

@@ -40,6 +40,16 @@ code_list! {
 }
 
 code_list! {
+    /// Whom a project is for, as far as funding rules ask.
+    pub enum Purpose {
+        /// The public.
+        PublicBenefit = "publicBenefit", "allmännyttigt";
+        /// Mainly those who sell.
+        MainlyCommercial = "mainlyCommercial", "övervägande kommersiellt";
+    }
+}
+
+code_list! {
     /// Horizontal criteria that funders ask about (ERUF 2014–2020, ESF, Region Västerbotten's 1:1 money).
     pub enum Criterion {
         /// Better environment.
@@ -172,6 +182,23 @@ pub struct Facts {
     pub horizontal_criteria: Vec<HorizontalCriterion>,
     /// Other projects it follows or belongs to.
     pub related_projects: Vec<RelatedProject>,
+    /// Whom it is for, as far as funding rules ask.
+    pub purpose: Option<Purpose>,
+    /// How its results are used; by whom, the stakeholders of the phase `results` tell.
+    pub results_use: Option<String>,
+}
+
+impl Facts {
+    /// Whether they describe the project alike, whatever its upkeep: visibility, contact, case numbers, related projects,
+    /// use of results.
+    #[must_use]
+    pub fn describe_the_same(&self, other: &Self) -> bool {
+        let Self { visibility, withheld_reason, contact, case_numbers, related_projects, results_use, .. } =
+            other.clone();
+        let kept_up =
+            Self { visibility, withheld_reason, contact, case_numbers, related_projects, results_use, ..self.clone() };
+        kept_up == *other
+    }
 }
 
 /// A project with all its parts.
@@ -205,34 +232,14 @@ pub struct Project {
     /// Version of the whole.
     #[serde(skip)]
     pub version: i64,
+    /// When it was handed in, complete.
+    pub submitted_at: Option<Timestamp>,
     /// When it was registered.
     #[serde(skip)]
     pub created_at: Timestamp,
     /// When it or a part of it was last changed.
     #[serde(skip)]
     pub updated_at: Timestamp,
-}
-
-/// A change of state.
-#[derive(Debug, Clone, PartialEq, diesel::Queryable, diesel::Insertable)]
-#[diesel(table_name = crate::db::schema::status_changes)]
-pub struct StatusChange {
-    /// Identifier.
-    pub id: Id,
-    /// The project.
-    pub project_id: Id,
-    /// The state before; none at registration.
-    pub from_status: Option<Status>,
-    /// The state after.
-    pub status: Status,
-    /// Why.
-    pub reason: Option<String>,
-    /// When.
-    pub at: Timestamp,
-    /// Who; none is the program itself.
-    pub actor: Option<Id>,
-    /// The project's version after the change.
-    pub version: i64,
 }
 
 /// The visibilities that a caller may see.

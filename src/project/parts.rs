@@ -7,6 +7,8 @@ use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;
 use serde::Serialize;
 
+use super::change::{self, Change};
+use super::lifecycle::Act;
 use super::model::{Part, Project, visible_to};
 use super::references::Resolver;
 use super::store;
@@ -32,6 +34,8 @@ pub trait PartResource: Part + Clone + Send + 'static {
     const CHANGED: &'static str;
     /// The operation that changes one.
     const UPDATE: &'static str;
+    /// What changing it is to the project's lifecycle.
+    const ACT: Act;
 
     /// The parts of a project.
     fn of(project: &Project) -> &Vec<Self>;
@@ -59,14 +63,28 @@ pub trait PartResource: Part + Clone + Send + 'static {
         Vec::new()
     }
 
+    /// Links to what belongs to it, below its own address.
+    #[must_use]
+    fn own_links(_address: &str) -> Links {
+        Links::default()
+    }
+
+    /// Lets it be removed, unless something is kept in it.
+    ///
+    /// # Errors
+    /// 409 saying what to do instead.
+    fn may_go(&self) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// What a caller gets; links only where it stands alone.
     fn view(&self, caller: &Principal, links: Option<Links>) -> Self::View;
 }
 
-/// Resolves all the parts of a kind that a new project comes with.
+/// Resolves all the parts of a kind that a project is to have; one that is the same as a known one keeps its id.
 ///
 /// # Errors
-/// When the database fails.
+/// 409 when a known one that must be kept is left out.
 pub fn resolve_all<P: PartResource>(
     given: Vec<P::Given>,
     known: &[P],
@@ -80,18 +98,21 @@ pub fn resolve_all<P: PartResource>(
     for (index, given) in given.into_iter().enumerate() {
         let at = format!("{at}/{index}");
         let Some(mut part) = P::resolve(given.clone(), None, project, resolver, &at)? else { continue };
-        if let Some(before) = known.iter().find(|before| is_same(before, &part))
+        let is_free = |before: &&P| parts.iter().all(|part| part.id() != before.id());
+        if let Some(before) = known.iter().filter(is_free).find(|before| is_same(before, &part))
             && let Some(kept) = P::resolve(given, Some(before), project, resolver, &at)?
         {
             part = kept;
         }
         parts.push(part);
     }
+    for gone in known.iter().filter(|before| parts.iter().all(|part| part.id() != before.id())) {
+        gone.may_go()?;
+    }
     // With one left out, the places of the others would be told wrong.
     if parts.len() == count {
-        for fault in P::faults_together(&parts, |index| format!("{at}/{index}")) {
-            resolver.fault(fault.property, fault.code, fault.reason);
-        }
+        let faults = P::faults_together(&parts, |index| format!("{at}/{index}"));
+        resolver.extend(faults);
     }
     Ok(parts)
 }
@@ -100,9 +121,10 @@ fn path<P: PartResource>(project: Id, part: Id) -> String {
     format!("/projects/{project}/{}/{part}", P::SEGMENT)
 }
 
-fn viewed<P: PartResource>(part: &P, project: Id, caller: &Principal, base: &str) -> P::View {
+/// A part standing alone, with its links.
+pub fn viewed<P: PartResource>(part: &P, project: Id, caller: &Principal, base: &str) -> P::View {
     let address = format!("{base}{}", path::<P>(project, part.id()));
-    let links = Links::default()
+    let links = P::own_links(&address)
         .and("self", "GET", address.clone())
         .and("collection", "GET", format!("{base}/projects/{project}/{}", P::SEGMENT))
         .and("up", "GET", format!("{base}/projects/{project}"))
@@ -114,7 +136,7 @@ fn missing<P: PartResource>() -> Problem {
     Problem::not_found(P::NAME.0, P::NAME.1)
 }
 
-/// Loads the project, lets it be changed, checks the parts together, and saves it.
+/// Changes a project's parts of a kind and checks them together.
 fn change<P: PartResource, T>(
     conn: &mut Conn,
     caller: &Principal,
@@ -122,19 +144,14 @@ fn change<P: PartResource, T>(
     version: &IfMatch,
     work: impl FnOnce(&mut Resolver<'_>, &mut Project) -> Result<T, Problem>,
 ) -> Result<(T, Project), Problem> {
-    let before = store::find(conn, project, visible_to(caller))?;
-    version.check(before.version)?;
-    let mut after = before.clone();
-    let mut resolver = Resolver::new(conn, caller);
-    let outcome = work(&mut resolver, &mut after)?;
-    if resolver.is_content() {
-        for fault in P::faults_together(P::of(&after), |_| String::new()) {
-            resolver.fault(fault.property, fault.code, fault.reason);
+    let change = Change { caller, act: P::ACT, kind: P::CHANGED };
+    change::make(conn, change, project, version, |resolver, project| {
+        let outcome = work(resolver, project)?;
+        if resolver.is_content() {
+            resolver.extend(P::faults_together(P::of(project), |_| String::new()));
         }
-    }
-    let conn = resolver.finish()?;
-    let after = store::update(conn, caller.id(), P::CHANGED, &before, after)?;
-    Ok((outcome, after))
+        Ok(outcome)
+    })
 }
 
 /// A page of a project's parts.
@@ -265,9 +282,8 @@ pub async fn delete<P: PartResource>(
     let ((), project) = database
         .write(move |conn| {
             change::<P, _>(conn, &caller, project, &version, |_, project| {
-                let count = P::of(project).len();
-                P::of_mut(project).retain(|part| part.id() != id);
-                if P::of(project).len() == count { Err(missing::<P>()) } else { Ok(()) }
+                let index = P::of(project).iter().position(|part| part.id() == id).ok_or_else(missing::<P>)?;
+                P::of_mut(project).remove(index).may_go()
             })
         })
         .await?;

@@ -27,7 +27,22 @@ impl<'a> Resolver<'a> {
 
     /// Remembers a fault at a JSON Pointer.
     pub fn fault(&mut self, at: impl Into<String>, code: &'static str, reason: Bilingual) {
-        self.faults.push(Fault::body(at, code, reason));
+        self.extend([Fault::body(at, code, reason)]);
+    }
+
+    /// Remembers faults, each once.
+    pub fn extend(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            if !self.faults.contains(&fault) {
+                self.faults.push(fault);
+            }
+        }
+    }
+
+    /// Who sends what is resolved.
+    #[must_use]
+    pub fn caller(&self) -> &'a Principal {
+        self.caller
     }
 
     /// Whether nothing was wrong so far.

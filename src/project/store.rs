@@ -9,13 +9,14 @@ use diesel::prelude::*;
 use super::facets::{self, Facets};
 use super::filter::{Filter, ProjectSort};
 use super::lifecycle::Status;
-use super::model::{Contact, Facts, Project, ProjectKind, Registration, StatusChange, Visibility};
+use super::model::{Contact, Facts, Project, ProjectKind, Purpose, Registration, Visibility};
+use super::status_change::{self, StatusChange};
 use super::totals::totals;
 use super::{alignment, cost, funding_line, stakeholder, words as search};
 use crate::clock::Timestamp;
 use crate::db::schema::{
-    alignments, funding_lines, organisations, project_municipalities, project_words, projects, stakeholders,
-    status_changes, sub_goals, words,
+    alignments, funding_lines, organisations, project_municipalities, project_words, projects, stakeholders, sub_goals,
+    words,
 };
 use crate::db::{Backend, Conn};
 use crate::id::Id;
@@ -49,6 +50,9 @@ struct Row {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    purpose: Option<Purpose>,
+    results_use: Option<String>,
+    submitted_at: Option<Timestamp>,
 }
 
 impl Row {
@@ -80,6 +84,9 @@ impl Row {
             version: project.version,
             created_at: project.created_at,
             updated_at: project.updated_at,
+            purpose: facts.purpose,
+            results_use: facts.results_use.clone(),
+            submitted_at: project.submitted_at,
         }
     }
 }
@@ -280,7 +287,7 @@ fn sorted<'a>(mut query: Query<'a>, sort: &[ProjectSort]) -> Query<'a> {
     if descending { query.then_order_by(projects::id.desc()) } else { query.then_order_by(projects::id.asc()) }
 }
 
-/// Gives rows their parts, eleven statements for any number of rows.
+/// Gives rows their parts, twelve statements for any number of rows.
 fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
@@ -313,6 +320,7 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
                 version: row.version,
                 created_at: row.created_at,
                 updated_at: row.updated_at,
+                submitted_at: row.submitted_at,
                 facts: Facts {
                     strategy_id: row.strategy_id,
                     kind: row.kind,
@@ -333,6 +341,8 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
                     case_numbers: facets.case_numbers.remove(&id).unwrap_or_default(),
                     horizontal_criteria: facets.criteria.remove(&id).unwrap_or_default(),
                     related_projects: facets.related.remove(&id).unwrap_or_default(),
+                    purpose: row.purpose,
+                    results_use: row.results_use,
                 },
             }
         })
@@ -384,7 +394,7 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(
     save_parts(conn, &nothing, project)?;
     search::save(conn, project.id, &HashSet::new(), &search::of(project))?;
     let reason = project.registration.as_ref().map(|registration| registration.reason.as_str());
-    insert_status_change(conn, actor, project, None, reason)?;
+    status_change::store::insert(conn, &StatusChange::first(project, actor, reason))?;
     record(conn, actor, "project.created", None, Some(project))
 }
 
@@ -407,51 +417,6 @@ pub fn update(
     Ok(after)
 }
 
-/// Saves a project in its next state and keeps the change.
-///
-/// # Errors
-/// When the database fails.
-pub fn change_status(
-    conn: &mut Conn,
-    actor: Option<Id>,
-    before: &Project,
-    status: Status,
-    reason: Option<&str>,
-) -> Result<StatusChange, Problem> {
-    let after = Project { status, ..before.clone() };
-    let after = update(conn, actor, "project.statusChanged", before, after)?;
-    insert_status_change(conn, actor, &after, Some(before.status), reason)
-}
-
-fn insert_status_change(
-    conn: &mut Conn,
-    actor: Option<Id>,
-    project: &Project,
-    from_status: Option<Status>,
-    reason: Option<&str>,
-) -> Result<StatusChange, Problem> {
-    let change = StatusChange {
-        id: Id::new(),
-        project_id: project.id,
-        from_status,
-        status: project.status,
-        reason: reason.map(str::to_owned),
-        at: project.updated_at,
-        actor,
-        version: project.version,
-    };
-    diesel::insert_into(status_changes::table).values(&change).execute(conn)?;
-    Ok(change)
-}
-
-/// The changes of a project's state, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub fn status_changes(conn: &mut Conn, project: Id) -> Result<Vec<StatusChange>, Problem> {
-    Ok(status_changes::table.filter(status_changes::project_id.eq(project)).order(status_changes::id).load(conn)?)
-}
-
 /// Removes a project with all its parts; the journal keeps what it was.
 ///
 /// # Errors
@@ -463,7 +428,7 @@ pub fn remove(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(
 
 fn save_parts(conn: &mut Conn, before: &Project, after: &Project) -> Result<(), Problem> {
     facets::save(conn, after.id, &before.facts, &after.facts)?;
-    alignment::store::save(conn, &before.alignments, &after.alignments)?;
+    alignment::store::save(conn, after.id, &before.alignments, &after.alignments)?;
     stakeholder::store::save(conn, after.id, &before.stakeholders, &after.stakeholders)?;
     cost::store::save_costs(conn, after.id, &before.costs, &after.costs)?;
     cost::store::save_revenues(conn, after.id, &before.revenues, &after.revenues)?;

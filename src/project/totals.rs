@@ -43,18 +43,18 @@ pub fn totals(costs: &[Cost], revenues: &[Revenue], lines: &[FundingLine]) -> To
     let counted: Vec<&FundingLine> = lines.iter().filter(|line| line.counts()).collect();
     let cost = sum(costs.iter().map(|cost| ore(cost.amount)));
     let revenue = sum(revenues.iter().map(|revenue| ore(revenue.amount)));
-    let funding = sum(counted.iter().map(|line| ore(line.amount)));
+    let funding = sum(counted.iter().map(|line| ore(line.amount())));
     let mut funding_by_kind = BTreeMap::new();
     let mut funding_by_level = BTreeMap::new();
     for line in &counted {
-        if let Some(ore) = ore(line.amount) {
+        if let Some(ore) = ore(line.amount()) {
             *funding_by_kind.entry(line.kind).or_insert(0_i64) += ore;
             *funding_by_level.entry(line.level).or_insert(0_i64) += ore;
         }
     }
     let amounts = costs.iter().map(|cost| cost.amount);
     let amounts = amounts.chain(revenues.iter().map(|revenue| revenue.amount));
-    let amounts = amounts.chain(counted.iter().map(|line| line.amount));
+    let amounts = amounts.chain(counted.iter().map(|line| line.amount()));
     Totals {
         cost,
         eligible_cost: sum(costs.iter().filter(|cost| cost.eligible).map(|cost| ore(cost.amount))),
@@ -70,9 +70,10 @@ pub fn totals(costs: &[Cost], revenues: &[Revenue], lines: &[FundingLine]) -> To
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
     use crate::id::Id;
+    use crate::project::commitment::{Commitment, Step};
     use crate::project::cost::model::CostType;
-    use crate::project::funding_line::model::Commitment;
     use proptest::prelude::*;
 
     fn cost(ore: Option<i64>, eligible: bool) -> Cost {
@@ -88,10 +89,18 @@ mod tests {
             financier: None,
             kind,
             year: None,
-            amount: ore.map(Money::sek),
-            commitment,
-            case_number: None,
             note: None,
+            commitments: vec![Step {
+                id: Id::new(),
+                commitment,
+                date: None,
+                amount: ore.map(Money::sek),
+                case_number: None,
+                document: None,
+                note: None,
+                recorded_at: Timestamp::now(),
+                recorded_by: None,
+            }],
         }
     }
 

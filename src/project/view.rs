@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use super::alignment::http::AlignmentView;
 use super::cost::http::{CostView, RevenueView};
 use super::funding_line::http::FundingLineView;
-use super::lifecycle::Status;
-use super::model::{Project, ProjectKind, RelatedProject, Visibility, visible_to};
+use super::lifecycle::{Act, Status};
+use super::model::{Project, ProjectKind, Purpose, RelatedProject, Visibility, visible_to};
 use super::parts::PartResource;
 use super::stakeholder::http::StakeholderView;
 use super::totals;
@@ -136,6 +136,13 @@ pub struct ProjectView {
     #[schema(example = "Inget statsstöd enligt sökanden.")]
     state_aid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<Purpose>,
+    /// Hur resultaten används; av vilka framgår av intressenternas fas results. / How the results are used; by whom is
+    /// told by the stakeholders' phase results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Terminalen drivs vidare av kommunens bolag.")]
+    results_use: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ContactWire>,
     /// Kommunkoder. / Municipality codes.
     #[schema(example = json!(["2417"]))]
@@ -166,6 +173,10 @@ pub struct ProjectView {
     /// Version av projektet med alla delar, för If-Match. / Version of the project with all its parts, for If-Match.
     #[schema(example = 1)]
     version: i64,
+    /// När det lämnades in komplett. / When it was handed in, complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<chrono::DateTime<chrono::Utc>>, example = "2026-01-31T12:00:00Z")]
+    submitted_at: Option<Timestamp>,
     /// När det registrerades. / When it was registered.
     #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
     created_at: Timestamp,
@@ -199,6 +210,8 @@ impl ProjectView {
             visibility: facts.visibility,
             withheld_reason: facts.withheld_reason,
             state_aid: facts.state_aid,
+            purpose: facts.purpose,
+            results_use: facts.results_use,
             contact: facts.contact.filter(|_| caller.is_staff()).map(Into::into),
             municipalities: facts.municipalities,
             places: facts.places,
@@ -213,6 +226,7 @@ impl ProjectView {
             funding_lines: views(&project.funding_lines, caller),
             totals: TotalsView::of(project),
             version: project.version,
+            submitted_at: project.submitted_at,
             created_at: project.created_at,
             updated_at: project.updated_at,
             links: links(project, caller, base),
@@ -229,8 +243,8 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
     let address = format!("{base}/projects/{}", project.id);
     let own = |segment: &str| format!("{address}/{segment}");
     let may = |operation: &str| policy::allows(caller, operation);
-    let is_movable = may("createStatusChange") && !project.status.next().is_empty();
-    let is_deletable = may("deleteProject") && project.status == Status::Draft;
+    let is_allowed = |act, operation| may(operation) && project.status.allows(act, caller);
+    let is_movable = may("createStatusChange") && !project.status.next_for(caller).is_empty();
     Links::default()
         .and("self", "GET", address.clone())
         .and("collection", "GET", format!("{base}/projects"))
@@ -241,7 +255,15 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("revenues", "GET", own("revenues"))
         .and("funding-lines", "GET", own("funding-lines"))
         .and("status-changes", "GET", own("status-changes"))
-        .and_if(may("updateProject"), "edit", "PATCH", || address.clone())
-        .and_if(is_deletable, "delete", "DELETE", || address.clone())
+        .and("revisions", "GET", own("revisions"))
+        .and("readiness", "GET", own("readiness"))
+        .and_if(is_allowed(Act::Upkeep, "updateProject"), "edit", "PATCH", || address.clone())
+        .and_if(is_allowed(Act::Delete, "deleteProject"), "delete", "DELETE", || address.clone())
+        .and_if(is_allowed(Act::Plan, "replaceAlignments"), "replace-alignments", "PUT", || own("alignments"))
+        .and_if(is_allowed(Act::Plan, "createCost"), "add-cost", "POST", || own("costs"))
+        .and_if(is_allowed(Act::Plan, "createRevenue"), "add-revenue", "POST", || own("revenues"))
+        .and_if(is_allowed(Act::Plan, "createFundingLine"), "add-funding-line", "POST", || own("funding-lines"))
+        .and_if(is_allowed(Act::FollowUp, "createStakeholder"), "add-stakeholder", "POST", || own("stakeholders"))
+        .and_if(is_allowed(Act::Revise, "createRevision"), "revise", "POST", || own("revisions"))
         .and_if(is_movable, "change-status", "POST", || own("status-changes"))
 }

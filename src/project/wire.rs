@@ -10,7 +10,7 @@ use super::cost::http::{NewCost, NewRevenue};
 use super::funding_line::http::NewFundingLine;
 use super::lifecycle::Status;
 use super::model::{
-    CaseNumber, Contact, Criterion, Degree, Facts, HorizontalCriterion, Project, ProjectKind, Registration,
+    CaseNumber, Contact, Criterion, Degree, Facts, HorizontalCriterion, Project, ProjectKind, Purpose, Registration,
     RelatedProject, Relation, Visibility,
 };
 use super::parts::resolve_all;
@@ -166,6 +166,15 @@ pub struct NewProject {
     state_aid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     contact: Option<ContactWire>,
+    /// För allmänheten eller övervägande kommersiellt; finansieringsregler frågar efter det. / For the public or mainly
+    /// commercial; funding rules ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    purpose: Option<Purpose>,
+    /// Hur resultaten används; av vilka framgår av intressenternas fas results. / How the results are used; by whom is
+    /// told by the stakeholders' phase results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 10_000)]
+    results_use: Option<String>,
     /// Kommunkoder. / Municipality codes.
     #[serde(default)]
     #[schema(max_items = 290)]
@@ -236,6 +245,8 @@ impl NewProject {
             case_numbers,
             horizontal_criteria,
             related_projects,
+            purpose,
+            results_use,
         } = project.facts.clone();
         Self {
             strategy_id: Some(strategy_id),
@@ -250,6 +261,8 @@ impl NewProject {
             withheld_reason,
             state_aid,
             contact: contact.map(Into::into),
+            purpose,
+            results_use,
             municipalities,
             places,
             case_numbers: case_numbers.into_iter().map(Into::into).collect(),
@@ -277,11 +290,14 @@ impl NewProject {
         self
     }
 
-    /// The facts that are given, for a project that may be registered already; faults go to the resolver.
+    /// The facts that are given, for a new project or in place of `before`'s; faults go to the resolver.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn resolve_facts(&self, own: Option<Id>, resolver: &mut Resolver<'_>) -> Result<Facts, Problem> {
+    pub fn resolve_facts(&self, before: Option<&Project>, resolver: &mut Resolver<'_>) -> Result<Facts, Problem> {
+        if let Some(before) = before {
+            self.check_kept(before, resolver);
+        }
         if self.title.trim().is_empty() {
             resolver.fault("/title", "blank", bilingual!("en titel har minst ett tecken", "a title is not blank"));
         }
@@ -327,13 +343,31 @@ impl NewProject {
             visibility: self.visibility,
             withheld_reason: self.withheld_reason.clone(),
             state_aid: self.state_aid.clone(),
+            purpose: self.purpose,
+            results_use: self.results_use.clone(),
             contact: self.contact.clone().map(Into::into),
             municipalities: resolver.municipalities("/municipalities", self.municipalities.clone())?,
             places: self.places.clone(),
             case_numbers: self.case_numbers.iter().cloned().map(Into::into).collect(),
             horizontal_criteria,
-            related_projects: resolver.related("/relatedProjects", own, related)?,
+            related_projects: resolver.related("/relatedProjects", before.map(|project| project.id), related)?,
         })
+    }
+
+    /// What a change may not take away: where the facts come from, and the reason for withdrawing what was public.
+    fn check_kept(&self, before: &Project, resolver: &mut Resolver<'_>) {
+        if before.registration.is_some() && self.registration.is_none() {
+            let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
+            resolver.fault("/registration", "required", reason);
+        }
+        let is_hidden = before.facts.visibility == Visibility::Public && self.visibility != Visibility::Public;
+        if is_hidden && self.withheld_reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            let reason = bilingual!(
+                "behövs när ett offentligt projekt inte längre ska vara det",
+                "is needed when a public project no longer is to be public"
+            );
+            resolver.fault("/withheldReason", "required", reason);
+        }
     }
 
     /// Where the facts come from.
@@ -367,6 +401,7 @@ impl NewProject {
             revenues: Vec::new(),
             funding_lines: Vec::new(),
             referring_projects: Vec::new(),
+            submitted_at: None,
             version: 1,
             created_at: now,
             updated_at: now,

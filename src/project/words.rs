@@ -23,7 +23,8 @@ pub(super) fn of(project: &Project) -> HashSet<String> {
     let mut text = format!("{} {} {}", project.reference, facts.title, facts.summary.as_deref().unwrap_or_default());
     let places = facts.places.iter().map(String::as_str);
     let numbers = facts.case_numbers.iter().map(|case| case.number.as_str());
-    let lines = project.funding_lines.iter().filter_map(|line| line.case_number.as_deref());
+    let lines =
+        project.funding_lines.iter().flat_map(|line| &line.commitments).filter_map(|step| step.case_number.as_deref());
     for part in places.chain(numbers).chain(lines) {
         text.push(' ');
         text.push_str(part);

@@ -265,6 +265,15 @@ pub fn sub_goal_of(conn: &mut Conn, strategy: &str, measure: &str) -> Result<Opt
         .optional()?)
 }
 
+/// First and last day of a strategy.
+///
+/// # Errors
+/// 404 when there is none with this id.
+pub fn period(conn: &mut Conn, id: &str) -> Result<(NaiveDate, NaiveDate), Problem> {
+    let found = strategies::table.find(id).select((strategies::start_date, strategies::end_date)).first(conn);
+    found.optional()?.ok_or_else(|| Problem::not_found("Strategin", "The strategy"))
+}
+
 /// Whether there is a strategy with this id.
 ///
 /// # Errors

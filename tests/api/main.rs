@@ -16,5 +16,6 @@ mod organisations;
 mod parts;
 mod projects;
 mod repetition;
+mod review;
 mod schema;
 mod status;

@@ -260,7 +260,9 @@ async fn only_drafts_are_deleted_and_nothing_of_them_is_left() {
     second["relatedProjects"] = json!([{"projectId": first.body["id"], "relation": "earlierStage"}]);
     officer.register(second).await;
     officer.delete(first.location(), first.etag()).await.expect_problem(409, "conflict");
-    let submitted = officer.register(idea("Två")).await;
+    let mut complete = terminal();
+    complete["title"] = json!("Två");
+    let submitted = officer.register(complete).await;
     let path = format!("{}/status-changes", submitted.location());
     let moved = officer.change("POST", &path, submitted.etag(), json!({"status": "submitted"})).await.expect(201);
     officer.delete(submitted.location(), moved.etag()).await.expect_problem(409, "state-conflict");

@@ -6,13 +6,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Alignment, Assessment};
-use crate::auth::Principal;
+use super::model::{Alignment, Assessed, Assessment, Evidence};
+use crate::auth::{self, Principal};
+use crate::clock::Timestamp;
+use crate::code_list::code_list;
 use crate::db::Database;
-use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query};
+use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query, reply};
 use crate::id::Id;
 use crate::problem::{Fault, Problem};
 use crate::project::Project;
+use crate::project::change::{self, Change};
+use crate::project::lifecycle::Act;
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::text::bilingual;
@@ -26,7 +30,8 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
         .service(get_alignment)
         .service(replace_alignment)
         .service(update_alignment)
-        .service(delete_alignment);
+        .service(delete_alignment)
+        .service(replace_assessment);
 }
 
 /// En ny koppling. / A new alignment.
@@ -56,6 +61,47 @@ pub struct NewAlignment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10_000)]
     pub rationale: Option<String>,
+    /// Vad som visar det. / What shows it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    pub evidence: Vec<EvidenceWire>,
+}
+
+/// Vad som visar att kopplingen stämmer: en text, gärna med en länk. / What shows that the claim is right.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Evidence, example = json!({
+    "text": "Terminalen har lastat om 60 000 kubikmeter per år.", "url": "https://www.norsjo.se/godsterminal"
+}))]
+pub struct EvidenceWire {
+    /// Vad det visar. / What it shows.
+    #[schema(min_length = 1, max_length = 10_000)]
+    text: String,
+    /// Adress där det kan läsas. / Address where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^https?://", max_length = 2000)]
+    url: Option<String>,
+}
+
+/// Kommunens ord om kopplingen. / The municipality's word on the claim.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Assessed, example = json!({
+    "at": "2026-01-31T12:00:00Z", "reason": "Stöds av trafikprognosen.", "selfAssessed": false
+}))]
+struct AssessedView {
+    /// Kontot som gjorde bedömningen; visas för handläggare. / The account that gave it; shown to officers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    by: Option<Id>,
+    /// När. / When.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
+    at: Timestamp,
+    /// Varför. / Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Om den gjordes av samma person som angav kopplingen. / Whether it was given by the one who made the claim.
+    self_assessed: bool,
 }
 
 impl Patchable for NewAlignment {}
@@ -77,7 +123,7 @@ struct AlignmentSet {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Alignment, example = json!({
     "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a11", "strategyId": "norsjo-2014-2020", "subGoal": "4.3",
-    "share": 70, "rationale": "Terminalen flyttar virke från väg till järnväg.", "assessment": "claimed"
+    "share": 70, "rationale": "Terminalen flyttar virke från väg till järnväg.", "evidence": [], "assessment": "claimed"
 }))]
 pub struct AlignmentView {
     #[schema(value_type = uuid::Uuid)]
@@ -95,9 +141,25 @@ pub struct AlignmentView {
     /// Varför projektet bidrar. / Why the project contributes.
     #[serde(skip_serializing_if = "Option::is_none")]
     rationale: Option<String>,
+    /// Vad som visar det. / What shows it.
+    evidence: Vec<EvidenceWire>,
     assessment: Assessment,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assessed: Option<AssessedView>,
     #[serde(rename = "_links", skip_serializing_if = "Option::is_none")]
     links: Option<Links>,
+}
+
+impl From<Evidence> for EvidenceWire {
+    fn from(Evidence { text, url }: Evidence) -> Self {
+        Self { text, url }
+    }
+}
+
+impl From<EvidenceWire> for Evidence {
+    fn from(EvidenceWire { text, url }: EvidenceWire) -> Self {
+        Self { text, url }
+    }
 }
 
 impl PartResource for Alignment {
@@ -107,6 +169,7 @@ impl PartResource for Alignment {
     const NAME: (&'static str, &'static str) = ("Kopplingen", "The alignment");
     const CHANGED: &'static str = "project.alignmentsChanged";
     const UPDATE: &'static str = "updateAlignment";
+    const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
         &project.alignments
@@ -123,6 +186,7 @@ impl PartResource for Alignment {
             measure: self.measure_code.clone(),
             share: self.share,
             rationale: self.rationale.clone(),
+            evidence: self.evidence.iter().cloned().map(Into::into).collect(),
         }
     }
 
@@ -138,20 +202,21 @@ impl PartResource for Alignment {
             None => project.facts.strategy_id.clone(),
         };
         resolver.codes(at, &strategy_id, &given.sub_goal, given.measure.as_deref())?;
-        let alignment = Self {
+        let claim = Self {
             id: before.map_or_else(Id::new, |before| before.id),
-            project_id: project.id,
             strategy_id,
             sub_goal_code: given.sub_goal,
             measure_code: given.measure,
             share: given.share,
             rationale: given.rationale,
-            assessment: before.map_or(Assessment::Claimed, |before| before.assessment),
+            evidence: given.evidence.into_iter().map(Into::into).collect(),
+            assessment: Assessment::Claimed,
+            claimed_by: resolver.caller().id(),
+            assessed: None,
         };
-        // A changed claim is a new claim.
-        let unchanged = before == Some(&alignment);
-        let assessment = if unchanged { alignment.assessment } else { Assessment::Claimed };
-        Ok(Some(Self { assessment, ..alignment }))
+        // A changed claim is a new claim, and so is a suggestion that somebody makes their own.
+        let kept = before.filter(|before| before.is_same_claim(&claim) && before.assessment != Assessment::Suggested);
+        Ok(Some(kept.cloned().unwrap_or(claim)))
     }
 
     fn faults_together(parts: &[Self], at: impl Fn(usize) -> String) -> Vec<Fault> {
@@ -166,7 +231,7 @@ impl PartResource for Alignment {
         parts.iter().enumerate().filter(is_repeated).map(fault).collect()
     }
 
-    fn view(&self, _: &Principal, links: Option<Links>) -> AlignmentView {
+    fn view(&self, caller: &Principal, links: Option<Links>) -> AlignmentView {
         AlignmentView {
             id: self.id,
             strategy_id: self.strategy_id.clone(),
@@ -174,7 +239,14 @@ impl PartResource for Alignment {
             measure: self.measure_code.clone(),
             share: self.share,
             rationale: self.rationale.clone(),
+            evidence: self.evidence.iter().cloned().map(Into::into).collect(),
             assessment: self.assessment,
+            assessed: self.assessed.clone().map(|Assessed { by, at, reason, self_assessed }| AssessedView {
+                by: by.filter(|_| caller.is_staff()),
+                at,
+                reason,
+                self_assessed,
+            }),
             links,
         }
     }
@@ -206,4 +278,73 @@ async fn replace_alignments(
 ) -> Result<HttpResponse, Problem> {
     let given = body.value.alignments;
     parts::replace_all::<Alignment>(context, &database, *project, version, given, Alignment::is_same_target).await
+}
+
+code_list! {
+    /// What the municipality says of a claim.
+    pub enum Verdict {
+        /// It agrees.
+        Confirmed = "confirmed", "bekräftad";
+        /// It does not.
+        Rejected = "rejected", "underkänd";
+    }
+}
+
+/// Kommunens bedömning av en koppling. / The municipality's assessment of a claim.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"assessment": "confirmed", "reason": "Stöds av trafikprognosen."}))]
+struct NewAssessment {
+    assessment: Verdict,
+    /// Skäl; krävs när kopplingen underkänns. / Reason; needed when the claim is rejected.
+    #[serde(default)]
+    #[schema(max_length = 10_000)]
+    reason: Option<String>,
+}
+
+/// Bedöm en koppling. / Assess a claim.
+///
+/// Den som angav eller senast ändrade kopplingen bedömer den inte själv. Ändras kopplingen sedan är den åter bara
+/// angiven. / Not by the one who made or last changed it. When the claim is changed afterwards it is only claimed again.
+#[utoipa::path(request_body = NewAssessment,
+    responses((status = 200, description = "Bedömd. / Assessed.", body = AlignmentView)))]
+#[put("/projects/{projectId}/alignments/{alignmentId}/assessment")]
+async fn replace_assessment(
+    context: Context,
+    database: Data<Database>,
+    path: Path<(Id, Id)>,
+    version: IfMatch,
+    body: Body<NewAssessment>,
+) -> Result<HttpResponse, Problem> {
+    let (caller, given) = (context.caller().clone(), body.value);
+    let (project, id) = path.into_inner();
+    let (alignment, project) = database
+        .write(move |conn| {
+            let may_assess_own = match caller.id() {
+                Some(id) => auth::store::find(conn, id)?.may_assess_own,
+                None => false,
+            };
+            let change = Change { caller: &caller, act: Act::Assess, kind: "project.assessed" };
+            change::make(conn, change, project, &version, |resolver, project| {
+                let reason = given.reason.clone().filter(|reason| !reason.trim().is_empty());
+                let assessment = match given.assessment {
+                    Verdict::Confirmed => Assessment::Confirmed,
+                    Verdict::Rejected => Assessment::Rejected,
+                };
+                if assessment == Assessment::Rejected && reason.is_none() {
+                    let reason = bilingual!("behövs när kopplingen underkänns", "is needed to reject a claim");
+                    resolver.fault("/reason", "required", reason);
+                }
+                let claim = project.alignments.iter_mut().find(|claim| claim.id == id);
+                let claim = claim.ok_or_else(|| Problem::not_found(Alignment::NAME.0, Alignment::NAME.1))?;
+                *claim = claim.assessed(assessment, reason, caller.id(), may_assess_own)?;
+                Ok(claim.clone())
+            })
+        })
+        .await?;
+    reply::one(
+        &context,
+        Some(project.version),
+        &parts::viewed(&alignment, project.id, context.caller(), context.base()),
+    )
 }

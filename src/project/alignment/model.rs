@@ -1,10 +1,12 @@
 //! What an alignment is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
 use crate::code_list::code_list;
-use crate::db::schema::alignments;
 use crate::id::Id;
+use crate::problem::{Kind, Problem};
+use crate::text::bilingual;
 
 code_list! {
     /// On whose word an alignment stands.
@@ -20,26 +22,36 @@ code_list! {
     }
 }
 
+/// What shows that a claim is right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What it shows.
+    pub text: String,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The municipality's word on a claim.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Assessed {
+    /// Who gave it.
+    pub by: Option<Id>,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether it was given by the one who made the claim.
+    pub self_assessed: bool,
+}
+
 /// One project's contribution to one sub-goal.
-#[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    Serialize,
-    diesel::Queryable,
-    diesel::Insertable,
-    diesel::AsChangeset,
-    diesel::Identifiable,
-)]
-#[diesel(table_name = alignments, treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alignment {
     /// Identifier.
     pub id: Id,
-    /// The project.
-    #[serde(skip)]
-    pub project_id: Id,
     /// The strategy of the codes.
     pub strategy_id: String,
     /// Code of the sub-goal.
@@ -50,8 +62,14 @@ pub struct Alignment {
     pub share: Option<i32>,
     /// Why the project contributes.
     pub rationale: Option<String>,
+    /// What shows it.
+    pub evidence: Vec<Evidence>,
     /// On whose word.
     pub assessment: Assessment,
+    /// Who made or last changed the claim; none is the program itself.
+    pub claimed_by: Option<Id>,
+    /// The municipality's word, once given.
+    pub assessed: Option<Assessed>,
 }
 
 impl Alignment {
@@ -61,5 +79,51 @@ impl Alignment {
         self.strategy_id == other.strategy_id
             && self.sub_goal_code == other.sub_goal_code
             && self.measure_code == other.measure_code
+    }
+
+    /// Whether it says the same as another, whoever said it and whatever the municipality thinks.
+    #[must_use]
+    pub fn is_same_claim(&self, other: &Self) -> bool {
+        self.is_same_target(other)
+            && self.share == other.share
+            && self.rationale == other.rationale
+            && self.evidence == other.evidence
+    }
+
+    /// The claim with the municipality's word on it.
+    ///
+    /// # Errors
+    /// 409 for a suggestion, which nobody has claimed; 403 when the caller made or last changed the claim and may not
+    /// assess such.
+    pub fn assessed(
+        &self,
+        assessment: Assessment,
+        reason: Option<String>,
+        by: Option<Id>,
+        may_assess_own: bool,
+    ) -> Result<Self, Problem> {
+        if self.assessment == Assessment::Suggested {
+            return Err(Problem::new(
+                Kind::StateConflict,
+                bilingual!(
+                    "Kopplingen är bara ett förslag. Någon behöver ange den innan den bedöms.",
+                    "The alignment is only a suggestion. Somebody must claim it before it is assessed."
+                ),
+            ));
+        }
+        let self_assessed = by.is_some() && self.claimed_by == by;
+        if self_assessed && !may_assess_own {
+            return Err(Problem::new(
+                Kind::Forbidden,
+                bilingual!(
+                    "Du angav eller ändrade själv kopplingen; någon annan bedömer den. I en avdelning med en enda person \
+                     kan en administratör tillåta det med mayAssessOwn på kontot.",
+                    "You made or changed this claim yourself; someone else assesses it. In a department of one person an \
+                     administrator can allow it with mayAssessOwn on the account."
+                ),
+            ));
+        }
+        let assessed = Some(Assessed { by, at: Timestamp::now(), reason, self_assessed });
+        Ok(Self { assessment, assessed, ..self.clone() })
     }
 }

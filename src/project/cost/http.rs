@@ -14,6 +14,7 @@ use crate::id::Id;
 use crate::money::Money;
 use crate::problem::Problem;
 use crate::project::Project;
+use crate::project::lifecycle::Act;
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 
@@ -95,6 +96,7 @@ impl PartResource for Cost {
     const NAME: (&'static str, &'static str) = ("Kostnaden", "The cost line");
     const CHANGED: &'static str = "project.costsChanged";
     const UPDATE: &'static str = "updateCost";
+    const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
         &project.costs
@@ -187,6 +189,7 @@ impl PartResource for Revenue {
     const NAME: (&'static str, &'static str) = ("Intäkten", "The revenue line");
     const CHANGED: &'static str = "project.revenuesChanged";
     const UPDATE: &'static str = "updateRevenue";
+    const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
         &project.revenues

@@ -6,17 +6,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Commitment, Financier, FundingKind, FundingLine, UnnamedFinancier};
+use super::model::{Financier, FundingKind, FundingLine, UnnamedFinancier};
 use crate::auth::Principal;
+use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query};
 use crate::id::Id;
 use crate::money::Money;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::project::Project;
+use crate::project::commitment::{self, Commitment, Step};
+use crate::project::lifecycle::Act;
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::project::stakeholder::http::{GivenOrganisation, OrganisationSummary};
+use crate::text::bilingual;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -70,7 +74,9 @@ pub struct NewFundingLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1990, maximum = 2100)]
     year: Option<i32>,
-    /// Belopp; utelämnas om det är okänt. / Amount; left out when unknown.
+    /// Belopp; utelämnas om det är okänt. Belopp, läge och diarienummer är radens första steg; när fler steg har
+    /// registrerats ändras de bara med nya steg. / Amount; left out when unknown. Amount, commitment and case number are
+    /// the line's first step; once more steps are recorded they are changed by further steps alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     amount: Option<Money>,
     commitment: Commitment,
@@ -93,7 +99,8 @@ type NewFundingLinePatch = Patch<NewFundingLine>;
 #[serde(rename_all = "camelCase")]
 #[schema(as = FundingLine, example = json!({
     "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a16", "source": "eruf-ovre-norrland-2007-2013", "kind": "publicCash",
-    "amount": {"amount": "3447600.00", "currency": "SEK"}, "commitment": "granted", "caseNumber": "156077"
+    "amount": {"amount": "3447600.00", "currency": "SEK"}, "commitment": "granted",
+    "granted": {"amount": "3447600.00", "currency": "SEK"}, "caseNumber": "156077"
 }))]
 pub struct FundingLineView {
     #[schema(value_type = uuid::Uuid)]
@@ -106,11 +113,18 @@ pub struct FundingLineView {
     /// Året den gäller. / The year it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     year: Option<i32>,
-    /// Belopp; saknas om det är okänt. / Amount; absent when unknown.
+    /// Beloppet som räknas: beviljat, annars ansökt, annars planerat; saknas om det är okänt. / The amount that counts:
+    /// granted, else applied for, else planned; absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Money>,
     commitment: Commitment,
-    /// Finansiärens diarienummer. / The funder's case number.
+    /// Beviljat. / Granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted: Option<Money>,
+    /// Utbetalt hittills. / Paid so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paid: Option<Money>,
+    /// Finansiärens senaste diarienummer. / The funder's latest case number.
     #[serde(skip_serializing_if = "Option::is_none")]
     case_number: Option<String>,
     /// Anmärkning. / Note.
@@ -120,6 +134,12 @@ pub struct FundingLineView {
     links: Option<Links>,
 }
 
+fn first_step(amount: Option<Money>, commitment: Commitment, case_number: Option<String>, by: Option<Id>) -> Step {
+    let (id, recorded_at) = (Id::new(), Timestamp::now());
+    let (date, document, note) = (None, None, None);
+    Step { id, commitment, date, amount, case_number, document, note, recorded_at, recorded_by: by }
+}
+
 impl PartResource for FundingLine {
     type Given = NewFundingLine;
     type View = FundingLineView;
@@ -127,6 +147,7 @@ impl PartResource for FundingLine {
     const NAME: (&'static str, &'static str) = ("Finansieringsraden", "The funding line");
     const CHANGED: &'static str = "project.fundingLinesChanged";
     const UPDATE: &'static str = "updateFundingLine";
+    const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
         &project.funding_lines
@@ -137,7 +158,9 @@ impl PartResource for FundingLine {
     }
 
     fn given(&self) -> NewFundingLine {
-        let Self { source, financier, kind, year, amount, commitment, case_number, note, .. } = self.clone();
+        let (amount, commitment) = (self.amount(), self.commitment());
+        let case_number = self.case_number().map(str::to_owned);
+        let Self { source, financier, kind, year, note, .. } = self.clone();
         let financier = financier.map(|financier| match financier {
             Financier::Unnamed(unnamed) => GivenFinancier::Unnamed(unnamed),
             Financier::Organisation(organisation) => {
@@ -163,19 +186,69 @@ impl PartResource for FundingLine {
                 organisation.resolve(resolver, &format!("{at}/financier"))?.map(Financier::Organisation)
             }
         };
-        let id = before.map_or_else(Id::new, |before| before.id);
-        Ok(level.map(|level| Self { id, source, level, financier, kind, year, amount, commitment, case_number, note }))
+        let (id, commitments) = match before {
+            None => (Id::new(), vec![first_step(amount, commitment, case_number, resolver.caller().id())]),
+            Some(before) => {
+                let corrected = before.corrected(amount, commitment, case_number.as_deref());
+                if corrected.is_none() {
+                    let reason = bilingual!(
+                        "raden har flera steg, och varje steg bevaras; lägg till ett steg på radens commitments",
+                        "the line has several steps, and each is kept; add a step to the line's commitments"
+                    );
+                    resolver.fault(format!("{at}/commitment"), "kept", reason);
+                }
+                (before.id, corrected.unwrap_or_default())
+            }
+        };
+        Ok(level.map(|level| Self { id, source, level, financier, kind, year, note, commitments }))
+    }
+
+    fn own_links(address: &str) -> Links {
+        Links::default().and("commitments", "GET", format!("{address}/commitments"))
+    }
+
+    fn may_go(&self) -> Result<(), Problem> {
+        if self.commitments.len() < 2 {
+            return Ok(());
+        }
+        let source = &self.source;
+        Err(Problem::new(
+            Kind::Conflict,
+            bilingual!(
+                "Finansieringsraden från {source} har flera steg, som bevaras. Registrera i stället att den är återtagen \
+                 eller avslagen.",
+                "The funding line from {source} has several steps, which are kept. Record instead that it is withdrawn or \
+                 refused."
+            ),
+        ))
     }
 
     fn view(&self, caller: &Principal, links: Option<Links>) -> FundingLineView {
-        let Self { id, source, financier, kind, year, amount, commitment, case_number, note, .. } = self.clone();
+        let (amount, commitment) = (self.amount(), self.commitment());
+        let (granted, paid) =
+            (commitment::model::granted(&self.commitments), commitment::model::paid(&self.commitments));
+        let case_number = self.case_number().map(str::to_owned);
+        let Self { id, source, financier, kind, year, note, .. } = self.clone();
         let financier = financier.map(|financier| match financier {
             Financier::Unnamed(unnamed) => FinancierView::Unnamed(unnamed),
             Financier::Organisation(organisation) => {
                 FinancierView::Organisation(OrganisationSummary::new(&organisation, caller))
             }
         });
-        FundingLineView { id, source, financier, kind, year, amount, commitment, case_number, note, links }
+        FundingLineView {
+            id,
+            source,
+            financier,
+            kind,
+            year,
+            amount,
+            commitment,
+            granted,
+            paid,
+            case_number,
+            note,
+            links,
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use crate::funding::SourceType;
 use crate::id::Id;
 use crate::money::Money;
 use crate::organisation::Organisation;
+use crate::project::commitment::model as commitment;
+use crate::project::commitment::{Commitment, Step};
 
 code_list! {
     /// The four kinds of funding that Swedish funders ask for (Tillväxtverket's handbook for EU projects 2021–2027).
@@ -19,28 +21,6 @@ code_list! {
         PublicInKind = "publicInKind", "offentliga bidrag i annat än pengar";
         /// Private work or things.
         PrivateInKind = "privateInKind", "privata bidrag i annat än pengar";
-    }
-}
-
-code_list! {
-    /// How far a financier has committed itself.
-    pub enum Commitment {
-        /// Hoped for.
-        Planned = "planned", "planerad";
-        /// Applied for.
-        Applied = "applied", "ansökt";
-        /// A letter of intent.
-        Intent = "intent", "avsiktsförklaring";
-        /// A co-funding certificate.
-        Certified = "certified", "medfinansieringsintyg";
-        /// Granted.
-        Granted = "granted", "beviljad";
-        /// Paid out.
-        Paid = "paid", "utbetald";
-        /// Refused.
-        Refused = "refused", "avslag";
-        /// Taken back.
-        Withdrawn = "withdrawn", "återtagen";
     }
 }
 
@@ -89,20 +69,59 @@ pub struct FundingLine {
     pub kind: FundingKind,
     /// The year it is for.
     pub year: Option<i32>,
-    /// How much; unknown is not nothing.
-    pub amount: Option<Money>,
-    /// How far it is committed.
-    pub commitment: Commitment,
-    /// The funder's case number.
-    pub case_number: Option<String>,
     /// Anything else worth saying.
     pub note: Option<String>,
+    /// What its financier has done, in the order it was recorded; there is always a first.
+    pub commitments: Vec<Step>,
 }
 
 impl FundingLine {
+    /// How far it is committed.
+    #[must_use]
+    pub fn commitment(&self) -> Commitment {
+        commitment::commitment(&self.commitments)
+    }
+
+    /// The amount that counts: granted once granted, else applied for, else planned; unknown is not nothing.
+    #[must_use]
+    pub fn amount(&self) -> Option<Money> {
+        commitment::amount(&self.commitments)
+    }
+
+    /// The funder's latest case number.
+    #[must_use]
+    pub fn case_number(&self) -> Option<&str> {
+        self.commitments.iter().rev().find_map(|step| step.case_number.as_deref())
+    }
+
     /// Whether it counts: what is refused or withdrawn does not.
     #[must_use]
     pub fn counts(&self) -> bool {
-        !matches!(self.commitment, Commitment::Refused | Commitment::Withdrawn)
+        !matches!(self.commitment(), Commitment::Refused | Commitment::Withdrawn)
+    }
+
+    /// Whether it is the same financier's same part as another.
+    #[must_use]
+    pub fn is_same_part(&self, other: &Self) -> bool {
+        self.source == other.source
+            && self.financier == other.financier
+            && self.kind == other.kind
+            && self.year == other.year
+    }
+
+    /// Its steps with this amount, commitment and case number; none when that would change a step that others have
+    /// followed on.
+    #[must_use]
+    pub fn corrected(
+        &self,
+        amount: Option<Money>,
+        commitment: Commitment,
+        case_number: Option<&str>,
+    ) -> Option<Vec<Step>> {
+        if (amount, commitment, case_number) == (self.amount(), self.commitment(), self.case_number()) {
+            return Some(self.commitments.clone());
+        }
+        let [only] = self.commitments.as_slice() else { return None };
+        Some(vec![Step { amount, commitment, case_number: case_number.map(str::to_owned), ..only.clone() }])
     }
 }

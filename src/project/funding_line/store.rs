@@ -4,15 +4,14 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::model::{Commitment, Financier, FundingKind, FundingLine, UnnamedFinancier};
+use super::model::{Financier, FundingKind, FundingLine, UnnamedFinancier};
 use crate::db::schema::{funding_lines, funding_sources, organisations};
 use crate::db::{Conn, on_each};
 use crate::funding::SourceType;
 use crate::id::Id;
-use crate::money::Currency;
 use crate::organisation::Organisation;
 use crate::problem::Problem;
-use crate::project::cost::store::{columns, money};
+use crate::project::commitment;
 use crate::project::model::{Part, difference};
 
 impl Part for FundingLine {
@@ -31,10 +30,6 @@ struct Row {
     unnamed: Option<UnnamedFinancier>,
     kind: FundingKind,
     year: Option<i32>,
-    amount: Option<i64>,
-    currency: Currency,
-    commitment: Commitment,
-    case_number: Option<String>,
     note: Option<String>,
 }
 
@@ -50,18 +45,17 @@ pub fn load(conn: &mut Conn, projects: &[Id]) -> Result<HashMap<Id, Vec<FundingL
         .order(funding_lines::id)
         .select((funding_lines::all_columns, funding_sources::type_, organisations::all_columns.nullable()))
         .load(conn)?;
+    let mut steps = commitment::store::load(conn, projects)?;
     let mut found: HashMap<Id, Vec<FundingLine>> = HashMap::new();
     for (row, level, organisation) in rows {
         found.entry(row.project_id).or_default().push(FundingLine {
+            commitments: steps.remove(&row.id).unwrap_or_default(),
             id: row.id,
             source: row.source_code,
             level,
             financier: organisation.map(Financier::Organisation).or(row.unnamed.map(Financier::Unnamed)),
             kind: row.kind,
             year: row.year,
-            amount: money(row.amount, row.currency),
-            commitment: row.commitment,
-            case_number: row.case_number,
             note: row.note,
         });
     }
@@ -75,7 +69,6 @@ pub fn load(conn: &mut Conn, projects: &[Id]) -> Result<HashMap<Id, Vec<FundingL
 pub fn save(conn: &mut Conn, project: Id, before: &[FundingLine], after: &[FundingLine]) -> Result<(), Problem> {
     let difference = difference(before, after);
     let row = |line: &FundingLine| {
-        let (amount, currency) = columns(line.amount);
         let (organisation_id, unnamed) = match &line.financier {
             Some(Financier::Organisation(organisation)) => (Some(organisation.id), None),
             Some(Financier::Unnamed(unnamed)) => (None, Some(*unnamed)),
@@ -89,10 +82,6 @@ pub fn save(conn: &mut Conn, project: Id, before: &[FundingLine], after: &[Fundi
             unnamed,
             kind: line.kind,
             year: line.year,
-            amount,
-            currency,
-            commitment: line.commitment,
-            case_number: line.case_number.clone(),
             note: line.note.clone(),
         }
     };
@@ -101,11 +90,15 @@ pub fn save(conn: &mut Conn, project: Id, before: &[FundingLine], after: &[Fundi
     }
     for line in difference.changed {
         diesel::update(funding_lines::table.find(line.id)).set(row(line)).execute(conn)?;
+        let known = before.iter().find(|known| known.id == line.id).map_or(&[][..], |known| &known.commitments);
+        commitment::store::save(conn, line.id, known, &line.commitments)?;
     }
-    if !difference.new.is_empty() {
-        let rows: Vec<Row> = difference.new.into_iter().map(row).collect();
-        let insert = diesel::insert_into(funding_lines::table).values(rows);
-        on_each!(conn => insert.execute(conn))?;
+    if difference.new.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let rows: Vec<Row> = difference.new.iter().copied().map(row).collect();
+    let insert = diesel::insert_into(funding_lines::table).values(rows);
+    on_each!(conn => insert.execute(conn))?;
+    let steps = difference.new.iter().flat_map(|line| line.commitments.iter().map(|step| (line.id, step)));
+    commitment::store::insert(conn, steps)
 }

@@ -15,6 +15,7 @@ use crate::organisation::http::{NewOrganisation, visible_number};
 use crate::organisation::{Organisation, Sector};
 use crate::problem::{Fault, Problem};
 use crate::project::Project;
+use crate::project::lifecycle::Act;
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::text::bilingual;
@@ -176,6 +177,7 @@ impl PartResource for Stakeholder {
     const NAME: (&'static str, &'static str) = ("Intressenten", "The stakeholder");
     const CHANGED: &'static str = "project.stakeholdersChanged";
     const UPDATE: &'static str = "updateStakeholder";
+    const ACT: Act = Act::FollowUp;
 
     fn of(project: &Project) -> &Vec<Self> {
         &project.stakeholders

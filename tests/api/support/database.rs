@@ -53,6 +53,7 @@ fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Id, samsyn::probl
         version: 1,
         created_at: now,
         updated_at: now,
+        may_assess_own: false,
     };
     auth::store::insert(conn, None, &user)?;
     Ok(user.id)
