@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::funding::call::CallFacts;
 use crate::funding::model::SourceFacts;
 use crate::id::Id;
 use crate::problem::Problem;
@@ -18,6 +19,7 @@ use crate::{funding, project, strategy};
 
 const MUNICIPALITIES: &str = include_str!("../seeds/municipalities/sweden.csv");
 const FUNDING_SOURCES: &str = include_str!("../seeds/funding-sources/sweden.yaml");
+const CALLS: &str = include_str!("../seeds/funding-sources/calls.yaml");
 const DEMONSTRATION: &str = include_str!("../seeds/demo/projects.yaml");
 const STRATEGIES: [(&str, &str); 1] =
     [("norsjo-2014-2020.yaml", include_str!("../seeds/strategies/norsjo-2014-2020.yaml"))];
@@ -29,16 +31,18 @@ pub struct Report {
     pub municipalities: usize,
     /// Strategies that were new or changed.
     pub strategies: usize,
-    /// Funding sources that were new.
+    /// Funding sources that were new or changed.
     pub funding_sources: usize,
+    /// Calls that were new or changed.
+    pub calls: usize,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "loaded {} municipalities, {} strategies, {} funding sources",
-            self.municipalities, self.strategies, self.funding_sources
+            "loaded {} municipalities, {} strategies, {} funding sources, {} calls",
+            self.municipalities, self.strategies, self.funding_sources, self.calls
         )
     }
 }
@@ -49,6 +53,7 @@ pub struct Catalogues {
     municipalities: Vec<Municipality>,
     strategies: Vec<Strategy>,
     funding_sources: Vec<(String, SourceFacts)>,
+    calls: Vec<CallFacts>,
 }
 
 impl Catalogues {
@@ -72,7 +77,8 @@ impl Catalogues {
             let is_known = municipalities.iter().any(|municipality| municipality.code == *code);
             anyhow::ensure!(is_known, "{id}: municipality: {code} is no municipality code");
         }
-        Ok(Self { municipalities, strategies, funding_sources: funding::file::read(FUNDING_SOURCES)? })
+        let funding_sources = funding::file::read(FUNDING_SOURCES)?;
+        Ok(Self { municipalities, strategies, funding_sources, calls: funding::file::read_calls(CALLS)? })
     }
 
     /// Loads them. Loading again changes nothing.
@@ -86,7 +92,8 @@ impl Catalogues {
             strategies += usize::from(strategy::store::load(conn, strategy)?);
         }
         let funding_sources = funding::store::load(conn, &self.funding_sources)?;
-        Ok(Report { municipalities, strategies, funding_sources })
+        let calls = funding::call::store::load(conn, &self.calls)?;
+        Ok(Report { municipalities, strategies, funding_sources, calls })
     }
 }
 

@@ -204,7 +204,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Date, Integer, Nullable, Text};
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::db::types::{Document, Instant};
 
     funding_sources (code) {
@@ -218,9 +218,34 @@ diesel::table! {
         programme_number -> Nullable<Text>,
         start_date -> Nullable<Date>,
         end_date -> Nullable<Date>,
-        max_share -> Nullable<Integer>,
         note_sv -> Nullable<Text>,
         note_en -> Nullable<Text>,
+        citations -> Document,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        appropriation -> Nullable<Text>,
+        rules -> Document,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::db::types::{Document, Identifier, Instant};
+
+    calls (id) {
+        id -> Identifier,
+        source_code -> Text,
+        title_sv -> Text,
+        title_en -> Text,
+        title_key -> Text,
+        opens_on -> Nullable<Date>,
+        closes_on -> Nullable<Date>,
+        budget -> Nullable<BigInt>,
+        currency -> Text,
+        note_sv -> Nullable<Text>,
+        note_en -> Nullable<Text>,
+        rules -> Document,
         citations -> Document,
         version -> BigInt,
         created_at -> Instant,
@@ -397,6 +422,7 @@ diesel::table! {
         kind -> Text,
         year -> Nullable<Integer>,
         note -> Nullable<Text>,
+        call_id -> Nullable<Identifier>,
     }
 }
 
@@ -479,6 +505,7 @@ diesel::joinable!(funding_lines -> funding_sources (source_code));
 diesel::joinable!(funding_lines -> organisations (organisation_id));
 diesel::joinable!(project_words -> words (word_id));
 diesel::joinable!(stakeholders -> organisations (organisation_id));
+diesel::joinable!(strategies -> municipalities (municipality_code));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -497,6 +524,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sub_goals,
     measures,
     funding_sources,
+    calls,
     projects,
     project_municipalities,
     project_places,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::call::model::CallFacts;
 use super::model::SourceFacts;
 
 #[derive(Debug, Deserialize)]
@@ -18,4 +19,12 @@ struct Entry {
 pub fn read(yaml: &str) -> anyhow::Result<Vec<(String, SourceFacts)>> {
     let entries: Vec<Entry> = yaml_serde::from_str(yaml)?;
     Ok(entries.into_iter().map(|entry| (entry.code, entry.facts)).collect())
+}
+
+/// The calls in a file.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn read_calls(yaml: &str) -> anyhow::Result<Vec<CallFacts>> {
+    Ok(yaml_serde::from_str(yaml)?)
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Citation, FundingSource, SourceFacts, SourceType};
-use super::store;
+use super::model::{FundingSource, SourceFacts, SourceType};
+use super::wire::{Reference, RuleWire};
+use super::{call, store};
 use crate::auth::{Principal, policy};
 use crate::clock::Timestamp;
 use crate::db::Database;
@@ -26,20 +27,7 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
         .service(create_funding_source)
         .service(get_funding_source)
         .service(update_funding_source);
-}
-
-/// Var en uppgift är publicerad. / Where a fact is published.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"title": "Tillväxtverket, Övre Norrland", "url": "https://tillvaxtverket.se"}))]
-struct Reference {
-    /// Vad som åberopas. / What is cited.
-    #[schema(min_length = 1, max_length = 300)]
-    title: String,
-    /// Adress. / Address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^https?://", max_length = 2000)]
-    url: Option<String>,
+    call::http::routes(routes);
 }
 
 /// En ny finansieringskälla; det som inte är känt utelämnas. / A new funding source; what is not known is left out.
@@ -49,7 +37,9 @@ struct Reference {
     "code": "eruf-ovre-norrland-2014-2020",
     "name": {"sv": "ERUF Övre Norrland 2014–2020", "en": "ERDF Upper Norrland 2014–2020"}, "type": "eu",
     "authority": "Tillväxtverket", "programmeNumber": "2014SE16RFOP008",
-    "startDate": "2014-01-01", "endDate": "2020-12-31", "maxShare": 50,
+    "startDate": "2014-01-01", "endDate": "2020-12-31",
+    "rules": [{"rule": "maxShare", "percent": 50, "basis": "eligibleCost",
+               "reference": {"title": "eufonder.se, Övre Norrland"}}],
     "references": [{"title": "eufonder.se, Övre Norrland"}]
 }))]
 struct NewFundingSource {
@@ -76,11 +66,15 @@ struct NewFundingSource {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2020-12-31")]
     end_date: Option<NaiveDate>,
-    /// Högsta publicerade andel av stödberättigande kostnad, i procent. / Highest published share of eligible cost,
-    /// percent.
+    /// Anslaget som pengarna kommer från, när regler frågar efter det. / The appropriation that the money comes from, when
+    /// rules ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 1, maximum = 100)]
-    max_share: Option<i32>,
+    #[schema(min_length = 1, max_length = 100)]
+    appropriation: Option<String>,
+    /// Vad källan kräver av ett projekts plan. / What the source asks of a project's plan.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    rules: Vec<RuleWire>,
     /// Villkor för uppgifterna. / Conditions for the figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<Bilingual>,
@@ -100,7 +94,6 @@ impl Patchable for NewFundingSource {
 impl NewFundingSource {
     fn of(source: &FundingSource) -> Self {
         let FundingSource { code, facts, .. } = source.clone();
-        let reference = |citation: Citation| Reference { title: citation.title, url: citation.url };
         Self {
             code,
             name: facts.name,
@@ -109,14 +102,14 @@ impl NewFundingSource {
             programme_number: facts.programme_number,
             start_date: facts.start_date,
             end_date: facts.end_date,
-            max_share: facts.max_share,
+            appropriation: facts.appropriation,
+            rules: facts.rules.into_iter().map(Into::into).collect(),
             note: facts.note,
-            references: facts.references.into_iter().map(reference).collect(),
+            references: facts.references.into_iter().map(Into::into).collect(),
         }
     }
 
     fn into_facts(self) -> Result<SourceFacts, Problem> {
-        let citation = |reference: Reference| Citation { title: reference.title, url: reference.url };
         let facts = SourceFacts {
             name: self.name,
             type_: self.type_,
@@ -124,9 +117,10 @@ impl NewFundingSource {
             programme_number: self.programme_number,
             start_date: self.start_date,
             end_date: self.end_date,
-            max_share: self.max_share,
+            appropriation: self.appropriation,
+            rules: self.rules.into_iter().map(Into::into).collect(),
             note: self.note,
-            references: self.references.into_iter().map(citation).collect(),
+            references: self.references.into_iter().map(Into::into).collect(),
         };
         let faults = facts.faults();
         if faults.is_empty() { Ok(facts) } else { Err(Problem::invalid(faults)) }
@@ -140,7 +134,9 @@ impl NewFundingSource {
     "code": "eruf-ovre-norrland-2014-2020",
     "name": {"sv": "ERUF Övre Norrland 2014–2020", "en": "ERDF Upper Norrland 2014–2020"}, "type": "eu",
     "authority": "Tillväxtverket", "programmeNumber": "2014SE16RFOP008",
-    "startDate": "2014-01-01", "endDate": "2020-12-31", "maxShare": 50,
+    "startDate": "2014-01-01", "endDate": "2020-12-31",
+    "rules": [{"rule": "maxShare", "percent": 50, "basis": "eligibleCost",
+               "reference": {"title": "eufonder.se, Övre Norrland"}}],
     "references": [{"title": "eufonder.se, Övre Norrland"}], "version": 1,
     "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z",
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/funding-sources/eruf-ovre-norrland-2014-2020",
@@ -167,9 +163,11 @@ struct FundingSourceView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2020-12-31")]
     end_date: Option<NaiveDate>,
-    /// Högsta publicerade andel av stödberättigande kostnad, i procent. / Highest published share, percent.
+    /// Anslaget som pengarna kommer från. / The appropriation that the money comes from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    max_share: Option<i32>,
+    appropriation: Option<String>,
+    /// Vad källan kräver av ett projekts plan. / What the source asks of a project's plan.
+    rules: Vec<RuleWire>,
     /// Villkor för uppgifterna. / Conditions for the figures.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<Bilingual>,
@@ -195,7 +193,8 @@ impl FundingSourceView {
             programme_number,
             start_date,
             end_date,
-            max_share,
+            appropriation,
+            rules,
             note,
             references,
         } = NewFundingSource::of(source);
@@ -203,6 +202,7 @@ impl FundingSourceView {
         let links = Links::default()
             .and("self", "GET", address.clone())
             .and("collection", "GET", format!("{base}/funding-sources"))
+            .and("calls", "GET", format!("{base}/calls?fundingSource={code}"))
             .and("projects", "GET", format!("{base}/projects?fundingSource={code}"))
             .and_if(policy::allows(caller, "updateFundingSource"), "edit", "PATCH", || address);
         Self {
@@ -213,7 +213,8 @@ impl FundingSourceView {
             programme_number,
             start_date,
             end_date,
-            max_share,
+            appropriation,
+            rules,
             note,
             references,
             version: source.version,

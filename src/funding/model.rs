@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::rule::{self, Rule};
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
 use crate::problem::Fault;
@@ -23,6 +24,44 @@ code_list! {
         Public = "public", "offentlig, nivå okänd";
         /// Companies, associations, foundations.
         Private = "private", "privat";
+    }
+}
+
+code_list! {
+    /// The four kinds of funding that Swedish funders ask for (Tillväxtverket's handbook for EU projects 2021–2027).
+    pub enum FundingKind {
+        /// Public money.
+        PublicCash = "publicCash", "offentlig kontant medfinansiering";
+        /// Private money.
+        PrivateCash = "privateCash", "privat kontant medfinansiering";
+        /// Public work or things.
+        PublicInKind = "publicInKind", "offentliga bidrag i annat än pengar";
+        /// Private work or things.
+        PrivateInKind = "privateInKind", "privata bidrag i annat än pengar";
+    }
+}
+
+code_list! {
+    /// What kind of project it is.
+    pub enum ProjectKind {
+        /// Finds out whether and how.
+        PreStudy = "preStudy", "förstudie";
+        /// Does it.
+        Implementation = "implementation", "genomförande";
+        /// Holds money that smaller efforts share.
+        Framework = "framework", "ramprojekt";
+        /// None of these.
+        Other = "other", "annat";
+    }
+}
+
+code_list! {
+    /// Whom a project is for, as far as funding rules ask.
+    pub enum Purpose {
+        /// The public.
+        PublicBenefit = "publicBenefit", "allmännyttigt";
+        /// Mainly those who sell.
+        MainlyCommercial = "mainlyCommercial", "övervägande kommersiellt";
     }
 }
 
@@ -58,9 +97,12 @@ pub struct SourceFacts {
     /// Last day of the programme's period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_date: Option<NaiveDate>,
-    /// Highest published share of eligible cost, whole percent.
+    /// The appropriation that its money comes from, when rules ask: "1:1".
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_share: Option<i32>,
+    pub appropriation: Option<String>,
+    /// What it asks of a project's plan.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
     /// Conditions that the figures need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Bilingual>,
@@ -95,6 +137,7 @@ impl SourceFacts {
             let reason = bilingual!("ligger före startDate {start}", "is before startDate {start}");
             faults.push(Fault::body("/endDate", "period", reason));
         }
+        faults.extend(rule::faults(&self.rules));
         faults
     }
 }

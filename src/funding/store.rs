@@ -1,8 +1,11 @@
 //! Funding sources in the database.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::check::SourceTerms;
 use super::model::{Citation, FundingSource, SourceFacts, SourceType};
 use crate::clock::Timestamp;
 use crate::db::schema::funding_sources;
@@ -25,13 +28,14 @@ struct Row {
     programme_number: Option<String>,
     start_date: Option<NaiveDate>,
     end_date: Option<NaiveDate>,
-    max_share: Option<i32>,
     note_sv: Option<String>,
     note_en: Option<String>,
     citations: Json,
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    appropriation: Option<String>,
+    rules: Json,
 }
 
 impl Row {
@@ -48,13 +52,14 @@ impl Row {
             programme_number: facts.programme_number,
             start_date: facts.start_date,
             end_date: facts.end_date,
-            max_share: facts.max_share,
             note_sv,
             note_en,
             citations: Json(serde_json::to_value(facts.references).map_err(Problem::internal)?),
             version,
             created_at,
             updated_at,
+            appropriation: facts.appropriation,
+            rules: Json(serde_json::to_value(facts.rules).map_err(Problem::internal)?),
         })
     }
 
@@ -69,9 +74,10 @@ impl Row {
                 programme_number: self.programme_number,
                 start_date: self.start_date,
                 end_date: self.end_date,
-                max_share: self.max_share,
                 note: self.note_sv.zip(self.note_en).map(|(sv, en)| Bilingual { sv, en }),
                 references,
+                appropriation: self.appropriation,
+                rules: serde_json::from_value(self.rules.0).map_err(Problem::internal)?,
             },
             version: self.version,
             created_at: self.created_at,
@@ -173,19 +179,46 @@ pub fn update(
     Ok(after)
 }
 
-/// Loads sources from a file. One that is there already is left as it is: administrators keep it over HTTP.
+/// Loads sources from a file; says how many were new or changed. One that a person has changed is left as it is:
+/// administrators keep it over HTTP.
 ///
 /// # Errors
 /// When the database fails.
 pub fn load(conn: &mut Conn, sources: &[(String, SourceFacts)]) -> Result<usize, Problem> {
     let mut count = 0;
     for (code, facts) in sources {
-        if find_if_any(conn, code)?.is_none() {
-            insert(conn, None, code, facts)?;
-            count += 1;
+        match find_if_any(conn, code)? {
+            None => drop(insert(conn, None, code, facts)?),
+            Some(known) if known.facts != *facts && journal::is_the_programs(conn, "fundingSource", code)? => {
+                update(conn, None, &known, facts.clone())?;
+            }
+            Some(_) => continue,
         }
+        count += 1;
     }
     Ok(count)
+}
+
+/// The terms of these sources, by code.
+///
+/// # Errors
+/// When the database fails.
+pub fn terms(conn: &mut Conn, codes: &[String]) -> Result<BTreeMap<String, SourceTerms>, Problem> {
+    let rows: Vec<(String, Option<String>, Option<String>, Json)> = funding_sources::table
+        .filter(funding_sources::code.eq_any(codes))
+        .select((
+            funding_sources::code,
+            funding_sources::appropriation,
+            funding_sources::authority,
+            funding_sources::rules,
+        ))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(code, appropriation, authority, rules)| {
+            let rules = serde_json::from_value(rules.0).map_err(Problem::internal)?;
+            Ok((code, SourceTerms { appropriation, authority, rules }))
+        })
+        .collect()
 }
 
 fn record(

@@ -426,6 +426,7 @@ fn describe_tag(tag: &str) -> &'static str {
         "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
         "organisations" => "Organisationer som är intressenter och finansiärer. / Organisations.",
         "funding-sources" => "Finansieringskällor. / Funding sources.",
+        "calls" => "Utlysningar. / Calls.",
         "projects" => "Projekt med kopplingar, intressenter, finansiering och status. / Projects and their parts.",
         _ => "Resurser. / Resources.",
     }

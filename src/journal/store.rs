@@ -1,4 +1,4 @@
-//! Writes the journal.
+//! Writes and reads the journal.
 
 use diesel::prelude::*;
 
@@ -28,4 +28,31 @@ pub fn record(conn: &mut Conn, change: &Change<'_>) -> Result<(), Problem> {
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// Whether nobody but the program itself has changed a thing.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_the_programs(conn: &mut Conn, aggregate: &str, id: &str) -> Result<bool, Problem> {
+    let by_people = changes::table
+        .filter(changes::aggregate.eq(aggregate))
+        .filter(changes::aggregate_id.eq(id))
+        .filter(changes::actor.is_not_null());
+    Ok(by_people.count().get_result::<i64>(conn)? == 0)
+}
+
+/// The version that the journal gives a thing without one of its own: its latest change's, 0 when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn version(conn: &mut Conn, aggregate: &str, id: &str) -> Result<i64, Problem> {
+    let latest = changes::table
+        .filter(changes::aggregate.eq(aggregate))
+        .filter(changes::aggregate_id.eq(id))
+        .order(changes::number.desc())
+        .select(changes::version)
+        .first(conn)
+        .optional()?;
+    Ok(latest.unwrap_or(0))
 }

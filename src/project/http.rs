@@ -15,7 +15,9 @@ use super::references::Resolver;
 use super::store;
 use super::view::ProjectView;
 use super::wire::{NewProject, NewProjectPatch};
-use super::{alignment, commitment, cost, funding_line, readiness, revision, stakeholder, status_change};
+use super::{
+    alignment, commitment, cost, funding_check, funding_line, readiness, revision, stakeholder, status_change,
+};
 use crate::auth::Principal;
 use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Contract, Created, IdempotencyKey, IfMatch, Paging, Query, idempotency, reply};
@@ -41,6 +43,7 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
     status_change::http::routes(routes);
     revision::http::routes(routes);
     readiness::http::routes(routes);
+    funding_check::http::routes(routes);
 }
 
 /// Urval av projekt. Villkoren gäller tillsammans; inom ett villkor räcker ett av värdena. / Which projects. Conditions

@@ -8,6 +8,7 @@ pub mod commitment;
 pub mod cost;
 mod facets;
 pub mod filter;
+pub mod funding_check;
 pub mod funding_line;
 pub mod http;
 pub mod lifecycle;

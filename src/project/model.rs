@@ -12,20 +12,8 @@ use crate::auth::{Principal, Role};
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
 use crate::id::Id;
-
-code_list! {
-    /// What kind of project it is.
-    pub enum ProjectKind {
-        /// Finds out whether and how.
-        PreStudy = "preStudy", "förstudie";
-        /// Does it.
-        Implementation = "implementation", "genomförande";
-        /// Holds money that smaller efforts share.
-        Framework = "framework", "ramprojekt";
-        /// None of these.
-        Other = "other", "annat";
-    }
-}
+// Funding rules ask for these too, so they stand in that room.
+pub use crate::funding::model::{ProjectKind, Purpose};
 
 code_list! {
     /// Who may see a project.
@@ -36,16 +24,6 @@ code_list! {
         Funders = "funders", "finansiärer";
         /// Everybody.
         Public = "public", "offentlig";
-    }
-}
-
-code_list! {
-    /// Whom a project is for, as far as funding rules ask.
-    pub enum Purpose {
-        /// The public.
-        PublicBenefit = "publicBenefit", "allmännyttigt";
-        /// Mainly those who sell.
-        MainlyCommercial = "mainlyCommercial", "övervägande kommersiellt";
     }
 }
 

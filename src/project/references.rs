@@ -156,6 +156,22 @@ impl<'a> Resolver<'a> {
         Ok(found.map(|(_, level)| level))
     }
 
+    /// Checks that a call is its source's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn call(&mut self, at: &str, call: Id, source: &str) -> Result<(), Problem> {
+        let found = funding::call::store::source_of(self.conn, call)?;
+        if found.as_deref() != Some(source) {
+            let reason = bilingual!(
+                "utlysningen {call} finns inte hos källan {source}",
+                "the call {call} does not exist at the source {source}"
+            );
+            self.fault(format!("{at}/call"), "unknown-call", reason);
+        }
+        Ok(())
+    }
+
     /// Checks municipality codes and puts them in order.
     ///
     /// # Errors

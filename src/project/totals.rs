@@ -87,6 +87,7 @@ mod tests {
             source: "source".to_owned(),
             level,
             financier: None,
+            call: None,
             kind,
             year: None,
             note: None,

@@ -32,7 +32,9 @@ pub struct Sum {
 }
 
 impl Sum {
-    fn of(ore: i64) -> Self {
+    /// So many öre.
+    #[must_use]
+    pub fn of(ore: i64) -> Self {
         Self { amount: Amount::from_hundredths(ore).to_string(), currency: Currency::Sek }
     }
 }
@@ -75,7 +77,9 @@ pub struct TotalsView {
 }
 
 impl TotalsView {
-    fn of(project: &Project) -> Self {
+    /// A project's sums.
+    #[must_use]
+    pub fn of(project: &Project) -> Self {
         let totals = totals::totals(&project.costs, &project.revenues, &project.funding_lines);
         Self {
             cost: totals.cost.map(Sum::of),
@@ -257,6 +261,7 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("status-changes", "GET", own("status-changes"))
         .and("revisions", "GET", own("revisions"))
         .and("readiness", "GET", own("readiness"))
+        .and("funding-check", "GET", own("funding-check"))
         .and_if(is_allowed(Act::Upkeep, "updateProject"), "edit", "PATCH", || address.clone())
         .and_if(is_allowed(Act::Delete, "deleteProject"), "delete", "DELETE", || address.clone())
         .and_if(is_allowed(Act::Plan, "replaceAlignments"), "replace-alignments", "PUT", || own("alignments"))

@@ -274,6 +274,20 @@ pub fn period(conn: &mut Conn, id: &str) -> Result<(NaiveDate, NaiveDate), Probl
     found.optional()?.ok_or_else(|| Problem::not_found("Strategin", "The strategy"))
 }
 
+/// Name of the municipality whose strategy it is.
+///
+/// # Errors
+/// 404 when there is none with this id.
+pub fn municipality_name(conn: &mut Conn, id: &str) -> Result<String, Problem> {
+    let found = strategies::table
+        .inner_join(municipalities::table)
+        .filter(strategies::id.eq(id))
+        .select(municipalities::name)
+        .first(conn)
+        .optional()?;
+    found.ok_or_else(|| Problem::not_found("Strategin", "The strategy"))
+}
+
 /// Whether there is a strategy with this id.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod catalogue;
 mod concurrency;
 mod contract;
 mod durability;
+mod funding_rules;
 mod funding_sources;
 mod house;
 mod lists;

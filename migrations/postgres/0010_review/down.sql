@@ -1,4 +1,6 @@
 DROP TABLE revisions;
+DROP INDEX funding_lines_by_call;
+ALTER TABLE funding_lines DROP COLUMN call_id;
 ALTER TABLE funding_lines ADD COLUMN amount bigint CHECK (amount >= 0);
 ALTER TABLE funding_lines ADD COLUMN currency text COLLATE "C" NOT NULL DEFAULT 'SEK';
 ALTER TABLE funding_lines ADD COLUMN commitment text COLLATE "C" NOT NULL DEFAULT 'planned'

@@ -43,6 +43,8 @@ ALTER TABLE funding_lines DROP COLUMN amount;
 ALTER TABLE funding_lines DROP COLUMN currency;
 ALTER TABLE funding_lines DROP COLUMN commitment;
 ALTER TABLE funding_lines DROP COLUMN case_number;
+ALTER TABLE funding_lines ADD COLUMN call_id uuid REFERENCES calls (id);
+CREATE INDEX funding_lines_by_call ON funding_lines (call_id, project_id);
 
 -- Why a decided project's alignments, costs, revenues or funding plan were changed.
 CREATE TABLE revisions (

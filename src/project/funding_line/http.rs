@@ -69,6 +69,10 @@ pub struct NewFundingLine {
     /// Vem som betalar, när det inte framgår av källan. / Who pays, when it is not plain from the source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     financier: Option<GivenFinancier>,
+    /// Utlysningen som den söks i. / The call that it is applied for in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    call: Option<Id>,
     kind: FundingKind,
     /// Året den gäller. / The year it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,6 +113,10 @@ pub struct FundingLineView {
     source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     financier: Option<FinancierView>,
+    /// Utlysningen som den söks i. / The call that it is applied for in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    call: Option<Id>,
     kind: FundingKind,
     /// Året den gäller. / The year it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,14 +168,14 @@ impl PartResource for FundingLine {
     fn given(&self) -> NewFundingLine {
         let (amount, commitment) = (self.amount(), self.commitment());
         let case_number = self.case_number().map(str::to_owned);
-        let Self { source, financier, kind, year, note, .. } = self.clone();
+        let Self { source, financier, call, kind, year, note, .. } = self.clone();
         let financier = financier.map(|financier| match financier {
             Financier::Unnamed(unnamed) => GivenFinancier::Unnamed(unnamed),
             Financier::Organisation(organisation) => {
                 GivenFinancier::Organisation(GivenOrganisation::with_id(organisation.id))
             }
         });
-        NewFundingLine { source, financier, kind, year, amount, commitment, case_number, note }
+        NewFundingLine { source, financier, call, kind, year, amount, commitment, case_number, note }
     }
 
     fn resolve(
@@ -177,8 +185,11 @@ impl PartResource for FundingLine {
         resolver: &mut Resolver<'_>,
         at: &str,
     ) -> Result<Option<Self>, Problem> {
-        let NewFundingLine { source, financier, kind, year, amount, commitment, case_number, note } = given;
+        let NewFundingLine { source, financier, call, kind, year, amount, commitment, case_number, note } = given;
         let level = resolver.source(at, &source)?;
+        if let Some(call) = call {
+            resolver.call(at, call, &source)?;
+        }
         let financier = match financier {
             None => None,
             Some(GivenFinancier::Unnamed(unnamed)) => Some(Financier::Unnamed(unnamed)),
@@ -200,7 +211,7 @@ impl PartResource for FundingLine {
                 (before.id, corrected.unwrap_or_default())
             }
         };
-        Ok(level.map(|level| Self { id, source, level, financier, kind, year, note, commitments }))
+        Ok(level.map(|level| Self { id, source, level, financier, call, kind, year, note, commitments }))
     }
 
     fn own_links(address: &str) -> Links {
@@ -228,7 +239,7 @@ impl PartResource for FundingLine {
         let (granted, paid) =
             (commitment::model::granted(&self.commitments), commitment::model::paid(&self.commitments));
         let case_number = self.case_number().map(str::to_owned);
-        let Self { id, source, financier, kind, year, note, .. } = self.clone();
+        let Self { id, source, financier, call, kind, year, note, .. } = self.clone();
         let financier = financier.map(|financier| match financier {
             Financier::Unnamed(unnamed) => FinancierView::Unnamed(unnamed),
             Financier::Organisation(organisation) => {
@@ -239,6 +250,7 @@ impl PartResource for FundingLine {
             id,
             source,
             financier,
+            call,
             kind,
             year,
             amount,

@@ -4,25 +4,12 @@ use serde::{Serialize, Serializer};
 
 use crate::code_list::code_list;
 use crate::funding::SourceType;
+pub use crate::funding::model::FundingKind;
 use crate::id::Id;
 use crate::money::Money;
 use crate::organisation::Organisation;
 use crate::project::commitment::model as commitment;
 use crate::project::commitment::{Commitment, Step};
-
-code_list! {
-    /// The four kinds of funding that Swedish funders ask for (Tillväxtverket's handbook for EU projects 2021–2027).
-    pub enum FundingKind {
-        /// Public money.
-        PublicCash = "publicCash", "offentlig kontant medfinansiering";
-        /// Private money.
-        PrivateCash = "privateCash", "privat kontant medfinansiering";
-        /// Public work or things.
-        PublicInKind = "publicInKind", "offentliga bidrag i annat än pengar";
-        /// Private work or things.
-        PrivateInKind = "privateInKind", "privata bidrag i annat än pengar";
-    }
-}
 
 code_list! {
     /// A financier that the source does not name.
@@ -65,6 +52,8 @@ pub struct FundingLine {
     pub level: SourceType,
     /// Who pays.
     pub financier: Option<Financier>,
+    /// The call that it is applied for in.
+    pub call: Option<Id>,
     /// What kind of funding.
     pub kind: FundingKind,
     /// The year it is for.
@@ -104,6 +93,7 @@ impl FundingLine {
     #[must_use]
     pub fn is_same_part(&self, other: &Self) -> bool {
         self.source == other.source
+            && self.call == other.call
             && self.financier == other.financier
             && self.kind == other.kind
             && self.year == other.year

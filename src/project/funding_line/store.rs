@@ -31,6 +31,7 @@ struct Row {
     kind: FundingKind,
     year: Option<i32>,
     note: Option<String>,
+    call_id: Option<Id>,
 }
 
 /// The funding lines of these projects, in the order they were added.
@@ -54,6 +55,7 @@ pub fn load(conn: &mut Conn, projects: &[Id]) -> Result<HashMap<Id, Vec<FundingL
             source: row.source_code,
             level,
             financier: organisation.map(Financier::Organisation).or(row.unnamed.map(Financier::Unnamed)),
+            call: row.call_id,
             kind: row.kind,
             year: row.year,
             note: row.note,
@@ -83,6 +85,7 @@ pub fn save(conn: &mut Conn, project: Id, before: &[FundingLine], after: &[Fundi
             kind: line.kind,
             year: line.year,
             note: line.note.clone(),
+            call_id: line.call,
         }
     };
     if !difference.gone.is_empty() {
