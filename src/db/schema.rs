@@ -204,6 +204,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::types::Identifier;
+
+    goal_area_stakeholders (id) {
+        id -> Identifier,
+        strategy_id -> Text,
+        goal_area_code -> Text,
+        organisation_id -> Identifier,
+        interests -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::db::types::Identifier;
+
+    working_group_members (id) {
+        id -> Identifier,
+        strategy_id -> Text,
+        goal_area_code -> Text,
+        organisation_id -> Nullable<Identifier>,
+        officer_id -> Nullable<Identifier>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    measure_notes (id) {
+        id -> Identifier,
+        strategy_id -> Text,
+        measure_code -> Text,
+        standing -> Text,
+        text -> Text,
+        date -> Date,
+        recorded_at -> Instant,
+        recorded_by -> Nullable<Identifier>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Date, Nullable, Text};
     use crate::db::types::{Document, Instant};
 
@@ -503,6 +545,9 @@ diesel::table! {
 diesel::joinable!(commitments -> funding_lines (funding_line_id));
 diesel::joinable!(funding_lines -> funding_sources (source_code));
 diesel::joinable!(funding_lines -> organisations (organisation_id));
+diesel::joinable!(goal_area_stakeholders -> organisations (organisation_id));
+diesel::joinable!(working_group_members -> organisations (organisation_id));
+diesel::joinable!(working_group_members -> users (officer_id));
 diesel::joinable!(project_words -> words (word_id));
 diesel::joinable!(stakeholders -> organisations (organisation_id));
 diesel::joinable!(strategies -> municipalities (municipality_code));
@@ -523,6 +568,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     goal_areas,
     sub_goals,
     measures,
+    goal_area_stakeholders,
+    working_group_members,
+    measure_notes,
     funding_sources,
     calls,
     projects,

@@ -21,6 +21,16 @@ code_list! {
     }
 }
 
+code_list! {
+    /// What an organisation has to do with the matter.
+    pub enum Interest {
+        /// Sees the need.
+        Need = "need", "ser behovet";
+        /// Benefits from the result.
+        Benefit = "benefit", "drar nytta av resultatet";
+    }
+}
+
 /// An organisation.
 #[derive(
     Debug, Clone, PartialEq, Serialize, diesel::Queryable, diesel::Insertable, diesel::AsChangeset, diesel::Identifiable,

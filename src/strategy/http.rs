@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{GoalArea, Measure, Municipality, Strategy, SubGoal};
-use super::store;
+use super::{note, people, store};
 use crate::db::Database;
 use crate::http::{Context, Links, Paging, Query, reply};
 use crate::problem::Problem;
@@ -26,6 +26,8 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
         .service(get_sub_goal)
         .service(list_measures)
         .service(get_measure);
+    people::http::routes(routes);
+    note::http::routes(routes);
 }
 
 /// En kommun. / A municipality.
@@ -268,6 +270,7 @@ impl Viewer<'_> {
             links: Links::default()
                 .and("self", "GET", self.address(&format!("/measures/{}", measure.code)))
                 .and("up", "GET", self.address(&format!("/sub-goals/{}", goal.code)))
+                .and("notes", "GET", self.address(&format!("/measures/{}/notes", measure.code)))
                 .and("projects", "GET", self.projects("measure", &measure.code)),
         }
     }
@@ -299,6 +302,8 @@ impl Viewer<'_> {
             links: Links::default()
                 .and("self", "GET", self.address(&format!("/goal-areas/{}", area.code)))
                 .and("up", "GET", self.address(""))
+                .and("stakeholders", "GET", self.address(&format!("/goal-areas/{}/stakeholders", area.code)))
+                .and("working-group", "GET", self.address(&format!("/goal-areas/{}/working-group", area.code)))
                 .and("projects", "GET", self.projects("goalArea", &area.code)),
         }
     }

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::db::schema::municipalities;
-use crate::text::Bilingual;
+use crate::problem::{Kind, Problem};
+use crate::text::{Bilingual, bilingual};
 
 /// A municipality, with Statistics Sweden's code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
@@ -199,4 +200,16 @@ impl Strategy {
         }
         faults
     }
+}
+
+/// The refusal to add to what the strategy no longer has.
+#[must_use]
+pub fn retired() -> Problem {
+    Problem::new(
+        Kind::StateConflict,
+        bilingual!(
+            "Strategin har inte längre detta; det som finns kan läsas men inget läggas till.",
+            "The strategy no longer has this; what there is can be read, but nothing added."
+        ),
+    )
 }

@@ -242,6 +242,24 @@ pub fn find(conn: &mut Conn, id: &str) -> Result<Strategy, Problem> {
     })
 }
 
+/// Whether a goal area is retired.
+///
+/// # Errors
+/// 404 when there is no such goal area.
+pub fn is_goal_area_retired(conn: &mut Conn, strategy: &str, code: &str) -> Result<bool, Problem> {
+    let found = goal_areas::table.find((strategy, code)).select(goal_areas::retired).first(conn).optional()?;
+    found.ok_or_else(|| Problem::not_found("Målområdet", "The goal area"))
+}
+
+/// Whether a measure is retired.
+///
+/// # Errors
+/// 404 when there is no such measure.
+pub fn is_measure_retired(conn: &mut Conn, strategy: &str, code: &str) -> Result<bool, Problem> {
+    let found = measures::table.find((strategy, code)).select(measures::retired).first(conn).optional()?;
+    found.ok_or_else(|| Problem::not_found("Åtgärden", "The measure"))
+}
+
 /// Whether a project may be aligned with this sub-goal: it exists and is not retired.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ mod house;
 mod lists;
 mod organisations;
 mod parts;
+mod people;
 mod projects;
 mod repetition;
 mod review;

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use crate::code_list::code_list;
 use crate::id::Id;
 use crate::organisation::Organisation;
+pub use crate::organisation::model::Interest;
 
 code_list! {
     /// The part that an organisation has in a project.
@@ -19,16 +20,6 @@ code_list! {
         CoFunder = "coFunder", "medfinansiär";
         /// Sits in its reference group.
         Reference = "reference", "referensgrupp";
-    }
-}
-
-code_list! {
-    /// What an organisation has to do with the matter.
-    pub enum Interest {
-        /// Sees the need.
-        Need = "need", "ser behovet";
-        /// Benefits from the result.
-        Benefit = "benefit", "drar nytta av resultatet";
     }
 }
 
