@@ -54,7 +54,8 @@ pub fn stakeholders(conn: &mut Conn, area: &Area) -> Result<Vec<MainStakeholder>
 /// # Errors
 /// When the database fails.
 pub fn members(conn: &mut Conn, area: &Area) -> Result<Vec<Member>, Problem> {
-    let rows: Vec<(Id, Option<Organisation>, Option<(Id, String)>)> = working_group_members::table
+    type Row = (Id, Option<Organisation>, Option<(Id, String)>);
+    let rows: Vec<Row> = working_group_members::table
         .left_join(organisations::table)
         .left_join(users::table)
         .filter(working_group_members::strategy_id.eq(&area.strategy))
