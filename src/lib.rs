@@ -25,6 +25,7 @@ pub mod money;
 pub mod organisation;
 pub mod problem;
 pub mod project;
+pub mod quantity;
 pub mod routes;
 pub mod seed;
 pub mod server;

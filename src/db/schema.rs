@@ -524,6 +524,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::Identifier;
+
+    indicators (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        code -> Nullable<Text>,
+        name -> Text,
+        unit -> Text,
+        baseline -> Nullable<BigInt>,
+        target -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    indicator_values (id) {
+        id -> Identifier,
+        indicator_id -> Identifier,
+        date -> Date,
+        value -> BigInt,
+        note -> Nullable<Text>,
+        approval -> Text,
+        reason -> Nullable<Text>,
+        reported_at -> Instant,
+        reported_by -> Nullable<Identifier>,
+        decided_at -> Nullable<Instant>,
+        decided_by -> Nullable<Identifier>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Date, Nullable, Text};
+    use crate::db::types::Identifier;
+
+    reporting_dates (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        kind -> Text,
+        due_date -> Date,
+        funding_line_id -> Nullable<Identifier>,
+        done_date -> Nullable<Date>,
+        note -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Text};
 
     words (id) {
@@ -542,6 +592,11 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(indicator_values -> indicators (indicator_id));
+diesel::joinable!(alignments -> projects (project_id));
+diesel::joinable!(indicators -> projects (project_id));
+diesel::joinable!(reporting_dates -> projects (project_id));
+diesel::joinable!(status_changes -> projects (project_id));
 diesel::joinable!(commitments -> funding_lines (funding_line_id));
 diesel::joinable!(funding_lines -> funding_sources (source_code));
 diesel::joinable!(funding_lines -> organisations (organisation_id));
@@ -587,6 +642,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     status_changes,
     commitments,
     revisions,
+    indicators,
+    indicator_values,
+    reporting_dates,
     words,
     project_words,
 );

@@ -42,6 +42,7 @@ pub fn make<T>(
     if resolver.is_content() && after.submitted_at.is_some() {
         resolver.extend(readiness::model::share_faults(&after));
     }
+    after.forget_gone_lines();
     let conn = resolver.finish()?;
     let after = store::update(conn, change.caller.id(), change.kind, &before, after)?;
     Ok((outcome, after))

@@ -16,7 +16,8 @@ use super::store;
 use super::view::ProjectView;
 use super::wire::{NewProject, NewProjectPatch};
 use super::{
-    alignment, commitment, cost, funding_check, funding_line, readiness, revision, stakeholder, status_change,
+    alignment, commitment, cost, funding_check, funding_line, indicator, readiness, reporting_date, revision,
+    stakeholder, status_change, task,
 };
 use crate::auth::Principal;
 use crate::db::{Conn, Database};
@@ -40,8 +41,11 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
     cost::http::routes(routes);
     funding_line::http::routes(routes);
     commitment::http::routes(routes);
+    indicator::http::routes(routes);
+    reporting_date::http::routes(routes);
     status_change::http::routes(routes);
     revision::http::routes(routes);
+    task::http::routes(routes);
     readiness::http::routes(routes);
     funding_check::http::routes(routes);
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::alignment::Alignment;
 use super::cost::{Cost, Revenue};
 use super::funding_line::FundingLine;
+use super::indicator::Indicator;
 use super::lifecycle::Status;
+use super::reporting_date::ReportingDate;
 use super::stakeholder::Stakeholder;
 use crate::auth::{Principal, Role};
 use crate::clock::Timestamp;
@@ -204,6 +206,10 @@ pub struct Project {
     pub revenues: Vec<Revenue>,
     /// Who pays.
     pub funding_lines: Vec<FundingLine>,
+    /// What its results are counted by.
+    pub indicators: Vec<Indicator>,
+    /// When its funders expect something.
+    pub reporting_dates: Vec<ReportingDate>,
     /// Other projects that name this one.
     #[serde(skip)]
     pub referring_projects: Vec<RelatedProject>,
@@ -218,6 +224,16 @@ pub struct Project {
     /// When it or a part of it was last changed.
     #[serde(skip)]
     pub updated_at: Timestamp,
+}
+
+impl Project {
+    /// Lets reporting dates forget funding lines that are gone.
+    pub fn forget_gone_lines(&mut self) {
+        let lines = &self.funding_lines;
+        for date in &mut self.reporting_dates {
+            date.funding_line_id = date.funding_line_id.filter(|id| lines.iter().any(|line| line.id == *id));
+        }
+    }
 }
 
 /// The visibilities that a caller may see.

@@ -12,7 +12,7 @@ use super::lifecycle::Status;
 use super::model::{Contact, Facts, Project, ProjectKind, Purpose, Registration, Visibility};
 use super::status_change::{self, StatusChange};
 use super::totals::totals;
-use super::{alignment, cost, funding_line, stakeholder, words as search};
+use super::{alignment, cost, funding_line, indicator, reporting_date, stakeholder, words as search};
 use crate::clock::Timestamp;
 use crate::db::schema::{
     alignments, funding_lines, organisations, project_municipalities, project_words, projects, stakeholders, sub_goals,
@@ -287,7 +287,7 @@ fn sorted<'a>(mut query: Query<'a>, sort: &[ProjectSort]) -> Query<'a> {
     if descending { query.then_order_by(projects::id.desc()) } else { query.then_order_by(projects::id.asc()) }
 }
 
-/// Gives rows their parts, twelve statements for any number of rows.
+/// Gives rows their parts, fifteen statements for any number of rows.
 fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     if ids.is_empty() {
@@ -299,6 +299,8 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
     let mut costs = cost::store::load_costs(conn, &ids)?;
     let mut revenues = cost::store::load_revenues(conn, &ids)?;
     let mut lines = funding_line::store::load(conn, &ids)?;
+    let mut indicators = indicator::store::load(conn, &ids)?;
+    let mut reporting_dates = reporting_date::store::load(conn, &ids)?;
     Ok(rows
         .into_iter()
         .map(|row| {
@@ -309,6 +311,8 @@ fn assemble(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Project>, Problem> {
                 costs: costs.remove(&id).unwrap_or_default(),
                 revenues: revenues.remove(&id).unwrap_or_default(),
                 funding_lines: lines.remove(&id).unwrap_or_default(),
+                indicators: indicators.remove(&id).unwrap_or_default(),
+                reporting_dates: reporting_dates.remove(&id).unwrap_or_default(),
                 referring_projects: facets.referring.remove(&id).unwrap_or_default(),
                 id,
                 reference: row.reference,
@@ -389,6 +393,8 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(
         costs: Vec::new(),
         revenues: Vec::new(),
         funding_lines: Vec::new(),
+        indicators: Vec::new(),
+        reporting_dates: Vec::new(),
         ..project.clone()
     };
     save_parts(conn, &nothing, project)?;
@@ -432,7 +438,9 @@ fn save_parts(conn: &mut Conn, before: &Project, after: &Project) -> Result<(), 
     stakeholder::store::save(conn, after.id, &before.stakeholders, &after.stakeholders)?;
     cost::store::save_costs(conn, after.id, &before.costs, &after.costs)?;
     cost::store::save_revenues(conn, after.id, &before.revenues, &after.revenues)?;
-    funding_line::store::save(conn, after.id, &before.funding_lines, &after.funding_lines)
+    funding_line::store::save(conn, after.id, &before.funding_lines, &after.funding_lines)?;
+    indicator::store::save(conn, after.id, &before.indicators, &after.indicators)?;
+    reporting_date::store::save(conn, &before.reporting_dates, &after.reporting_dates)
 }
 
 fn record(

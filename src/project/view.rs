@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 use super::alignment::http::AlignmentView;
 use super::cost::http::{CostView, RevenueView};
 use super::funding_line::http::FundingLineView;
+use super::indicator::http::IndicatorView;
 use super::lifecycle::{Act, Status};
 use super::model::{Project, ProjectKind, Purpose, RelatedProject, Visibility, visible_to};
 use super::parts::PartResource;
+use super::reporting_date::http::ReportingDateView;
 use super::stakeholder::http::StakeholderView;
 use super::totals;
 use super::wire::{CaseNumberWire, ContactWire, CriterionWire, RegistrationWire, RelatedProjectWire};
@@ -173,6 +175,10 @@ pub struct ProjectView {
     revenues: Vec<RevenueView>,
     /// Vilka som betalar. / Who pays.
     funding_lines: Vec<FundingLineView>,
+    /// Vad resultaten räknas med. / What its results are counted by.
+    indicators: Vec<IndicatorView>,
+    /// När finansiärerna väntar på något. / When its funders expect something.
+    reporting_dates: Vec<ReportingDateView>,
     totals: TotalsView,
     /// Version av projektet med alla delar, för If-Match. / Version of the project with all its parts, for If-Match.
     #[schema(example = 1)]
@@ -228,6 +234,8 @@ impl ProjectView {
             costs: views(&project.costs, caller),
             revenues: views(&project.revenues, caller),
             funding_lines: views(&project.funding_lines, caller),
+            indicators: views(&project.indicators, caller),
+            reporting_dates: views(&project.reporting_dates, caller),
             totals: TotalsView::of(project),
             version: project.version,
             submitted_at: project.submitted_at,
@@ -258,6 +266,8 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("costs", "GET", own("costs"))
         .and("revenues", "GET", own("revenues"))
         .and("funding-lines", "GET", own("funding-lines"))
+        .and("indicators", "GET", own("indicators"))
+        .and("reporting-dates", "GET", own("reporting-dates"))
         .and("status-changes", "GET", own("status-changes"))
         .and("revisions", "GET", own("revisions"))
         .and("readiness", "GET", own("readiness"))
@@ -269,6 +279,10 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and_if(is_allowed(Act::Plan, "createRevenue"), "add-revenue", "POST", || own("revenues"))
         .and_if(is_allowed(Act::Plan, "createFundingLine"), "add-funding-line", "POST", || own("funding-lines"))
         .and_if(is_allowed(Act::FollowUp, "createStakeholder"), "add-stakeholder", "POST", || own("stakeholders"))
+        .and_if(is_allowed(Act::FollowUp, "createIndicator"), "add-indicator", "POST", || own("indicators"))
+        .and_if(is_allowed(Act::FollowUp, "createReportingDate"), "add-reporting-date", "POST", || {
+            own("reporting-dates")
+        })
         .and_if(is_allowed(Act::Revise, "createRevision"), "revise", "POST", || own("revisions"))
         .and_if(is_movable, "change-status", "POST", || own("status-changes"))
 }

@@ -8,6 +8,7 @@ use super::alignment::Alignment;
 use super::alignment::http::NewAlignment;
 use super::cost::http::{NewCost, NewRevenue};
 use super::funding_line::http::NewFundingLine;
+use super::indicator::http::NewIndicator;
 use super::lifecycle::Status;
 use super::model::{
     CaseNumber, Contact, Criterion, Degree, Facts, HorizontalCriterion, Project, ProjectKind, Purpose, Registration,
@@ -15,6 +16,7 @@ use super::model::{
 };
 use super::parts::resolve_all;
 use super::references::Resolver;
+use super::reporting_date::http::NewReportingDate;
 use super::stakeholder::http::NewStakeholder;
 use crate::clock::Timestamp;
 use crate::http::{Patch, Patchable};
@@ -215,6 +217,14 @@ pub struct NewProject {
     #[serde(default)]
     #[schema(max_items = 200)]
     funding_lines: Vec<NewFundingLine>,
+    /// Vad resultaten räknas med. / What its results are counted by.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    indicators: Vec<NewIndicator>,
+    /// När finansiärerna väntar på något. / When its funders expect something.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    reporting_dates: Vec<NewReportingDate>,
 }
 
 /// A change of a project's facts.
@@ -222,7 +232,7 @@ pub type NewProjectPatch = Patch<NewProject>;
 
 impl Patchable for NewProject {
     const ELSEWHERE: &'static [&'static str] =
-        &["status", "alignments", "stakeholders", "costs", "revenues", "fundingLines"];
+        &["status", "alignments", "stakeholders", "costs", "revenues", "fundingLines", "indicators", "reportingDates"];
 }
 
 impl NewProject {
@@ -273,6 +283,8 @@ impl NewProject {
             costs: Vec::new(),
             revenues: Vec::new(),
             funding_lines: Vec::new(),
+            indicators: Vec::new(),
+            reporting_dates: Vec::new(),
         }
     }
 
@@ -400,6 +412,8 @@ impl NewProject {
             costs: Vec::new(),
             revenues: Vec::new(),
             funding_lines: Vec::new(),
+            indicators: Vec::new(),
+            reporting_dates: Vec::new(),
             referring_projects: Vec::new(),
             submitted_at: None,
             version: 1,
@@ -413,6 +427,9 @@ impl NewProject {
         project.revenues = resolve_all(self.revenues, &[], &project, resolver, "/revenues", |_, _| false)?;
         project.funding_lines =
             resolve_all(self.funding_lines, &[], &project, resolver, "/fundingLines", |_, _| false)?;
+        project.indicators = resolve_all(self.indicators, &[], &project, resolver, "/indicators", |_, _| false)?;
+        project.reporting_dates =
+            resolve_all(self.reporting_dates, &[], &project, resolver, "/reportingDates", |_, _| false)?;
         Ok(project)
     }
 }

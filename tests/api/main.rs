@@ -18,6 +18,7 @@ mod parts;
 mod people;
 mod projects;
 mod repetition;
+mod results;
 mod review;
 mod schema;
 mod status;

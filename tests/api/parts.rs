@@ -6,7 +6,7 @@ use crate::projects::{idea, terminal};
 use crate::support::TestApp;
 
 /// Every kind of part: its segment, one to add, a change, and what the change leaves.
-fn kinds() -> Vec<(&'static str, Value, Value, Value)> {
+pub(crate) fn kinds() -> Vec<(&'static str, Value, Value, Value)> {
     vec![
         (
             "alignments",
@@ -39,6 +39,18 @@ fn kinds() -> Vec<(&'static str, Value, Value, Value)> {
             json!({"commitment": "granted", "financier": null, "caseNumber": "KS 2015/7"}),
             json!({"source": "norsjo-kommun", "kind": "publicInKind", "commitment": "granted",
                    "amount": {"amount": "90.00", "currency": "SEK"}, "caseNumber": "KS 2015/7"}),
+        ),
+        (
+            "indicators",
+            json!({"code": "RCO01", "name": "Företag som får stöd", "unit": "företag", "baseline": "0", "target": "12"}),
+            json!({"target": "12.5", "code": null}),
+            json!({"name": "Företag som får stöd", "unit": "företag", "baseline": "0", "target": "12.5"}),
+        ),
+        (
+            "reporting-dates",
+            json!({"kind": "progressReport", "dueDate": "2016-08-31"}),
+            json!({"doneDate": "2016-08-29"}),
+            json!({"kind": "progressReport", "dueDate": "2016-08-31", "doneDate": "2016-08-29"}),
         ),
     ]
 }

@@ -1,0 +1,137 @@
+//! Finds what waits for an account: five statements, however much there is.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{NOTICE, Task, TaskKind, sort};
+use crate::auth::{self, Principal};
+use crate::db::Conn;
+use crate::db::schema::{
+    alignments, indicator_values, indicators, projects, reporting_dates, status_changes, sub_goals,
+};
+use crate::id::Id;
+use crate::problem::Problem;
+use crate::project::alignment::model::Assessment;
+use crate::project::indicator::model::Approval;
+use crate::project::lifecycle::{Act, Status};
+use crate::project::reporting_date::model::ReportKind;
+use crate::strategy;
+
+type Of = (Id, String, String);
+
+fn allowing(act: Act, caller: &Principal) -> Vec<Status> {
+    Status::ALL.iter().copied().filter(|status| status.allows(act, caller)).collect()
+}
+
+fn task(kind: TaskKind, (project_id, reference, title): Of) -> Task {
+    Task { kind, project_id, reference, title, due_date: None, subject: None, sub_goal: None, report: None }
+}
+
+/// What waits for the caller on a day; nothing for those who are not of the department.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(conn: &mut Conn, caller: &Principal, today: NaiveDate) -> Result<Vec<Task>, Problem> {
+    let Some(id) = caller.id().filter(|_| caller.is_staff()) else { return Ok(Vec::new()) };
+    let mut tasks = claims(conn, caller, id)?;
+    tasks.extend(values(conn, caller)?);
+    tasks.extend(supplements(conn)?);
+    tasks.extend(reports(conn, today)?);
+    sort(&mut tasks);
+    Ok(tasks)
+}
+
+/// Claims in the caller's goal areas, and in those that nobody is responsible for; not the caller's own.
+fn claims(conn: &mut Conn, caller: &Principal, id: Id) -> Result<Vec<Task>, Problem> {
+    let may_assess_own = auth::store::find(conn, id)?.may_assess_own;
+    let responsible: HashMap<(String, String), Id> = strategy::people::store::responsible_officers(conn)?
+        .into_iter()
+        .map(|(area, officer)| ((area.strategy, area.code), officer))
+        .collect();
+    type Row = (Id, String, String, Option<Id>, String, Of);
+    let rows: Vec<Row> =
+        alignments::table
+            .inner_join(projects::table)
+            .inner_join(sub_goals::table.on(
+                sub_goals::strategy_id.eq(alignments::strategy_id).and(sub_goals::code.eq(alignments::sub_goal_code)),
+            ))
+            .filter(alignments::assessment.eq(Assessment::Claimed))
+            .filter(projects::status.eq_any(allowing(Act::Assess, caller)))
+            .select((
+                alignments::id,
+                alignments::strategy_id,
+                alignments::sub_goal_code,
+                alignments::claimed_by,
+                sub_goals::goal_area_code,
+                (projects::id, projects::reference, projects::title),
+            ))
+            .load(conn)?;
+    let is_mine = |(_, strategy, _, claimed_by, area, _): &Row| {
+        let officer = responsible.get(&(strategy.clone(), area.clone()));
+        officer.is_none_or(|officer| *officer == id) && (may_assess_own || *claimed_by != Some(id))
+    };
+    Ok(rows
+        .into_iter()
+        .filter(is_mine)
+        .map(|(claim, _, sub_goal, _, _, of)| Task {
+            subject: Some(claim),
+            sub_goal: Some(sub_goal),
+            ..task(TaskKind::AssessClaim, of)
+        })
+        .collect())
+}
+
+fn values(conn: &mut Conn, caller: &Principal) -> Result<Vec<Task>, Problem> {
+    let rows: Vec<(Id, Of)> = indicator_values::table
+        .inner_join(indicators::table.inner_join(projects::table))
+        .filter(indicator_values::approval.eq(Approval::Reported))
+        .filter(projects::status.eq_any(allowing(Act::FollowUp, caller)))
+        .select((indicator_values::id, (projects::id, projects::reference, projects::title)))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, of)| Task { subject: Some(id), ..task(TaskKind::ApproveValue, of) }).collect())
+}
+
+/// Supplements that are still asked for: of several requests, the last one's day holds.
+fn supplements(conn: &mut Conn) -> Result<Vec<Task>, Problem> {
+    let rows: Vec<(Option<NaiveDate>, Of)> = status_changes::table
+        .inner_join(projects::table)
+        .filter(projects::status.eq(Status::SupplementRequested))
+        .filter(status_changes::status.eq(Status::SupplementRequested))
+        .order(status_changes::id)
+        .select((status_changes::due_date, (projects::id, projects::reference, projects::title)))
+        .load(conn)?;
+    let latest: HashMap<Id, (Option<NaiveDate>, Of)> = rows.into_iter().map(|row| (row.1.0, row)).collect();
+    Ok(latest.into_values().map(|(due_date, of)| Task { due_date, ..task(TaskKind::Supplement, of) }).collect())
+}
+
+fn reports(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Task>, Problem> {
+    let soon = today.checked_add_days(NOTICE).unwrap_or(today);
+    let rows: Vec<(Id, ReportKind, NaiveDate, Of)> = reporting_dates::table
+        .inner_join(projects::table)
+        .filter(reporting_dates::done_date.is_null())
+        .filter(reporting_dates::due_date.le(soon))
+        .filter(projects::status.eq_any(vec![
+            Status::Approved,
+            Status::Ongoing,
+            Status::Completed,
+            Status::Discontinued,
+        ]))
+        .select((
+            reporting_dates::id,
+            reporting_dates::kind,
+            reporting_dates::due_date,
+            (projects::id, projects::reference, projects::title),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, kind, due_date, of)| Task {
+            due_date: Some(due_date),
+            subject: Some(id),
+            report: Some(kind),
+            ..task(TaskKind::Report, of)
+        })
+        .collect())
+}
