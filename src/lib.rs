@@ -18,6 +18,7 @@ mod code_list;
 pub mod config;
 pub mod db;
 pub mod funding;
+pub mod history;
 pub mod http;
 pub mod id;
 pub mod journal;

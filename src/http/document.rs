@@ -427,6 +427,7 @@ fn describe_tag(tag: &str) -> &'static str {
         "organisations" => "Organisationer som är intressenter och finansiärer. / Organisations.",
         "funding-sources" => "Finansieringskällor. / Funding sources.",
         "calls" => "Utlysningar. / Calls.",
+        "changes" => "Flödet av ändringar. / The feed of changes.",
         "projects" => "Projekt med kopplingar, intressenter, finansiering och status. / Projects and their parts.",
         _ => "Resurser. / Resources.",
     }

@@ -269,6 +269,7 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("indicators", "GET", own("indicators"))
         .and("reporting-dates", "GET", own("reporting-dates"))
         .and("status-changes", "GET", own("status-changes"))
+        .and("history", "GET", own("history"))
         .and("revisions", "GET", own("revisions"))
         .and("readiness", "GET", own("readiness"))
         .and("funding-check", "GET", own("funding-check"))

@@ -19,7 +19,11 @@ use crate::project::lifecycle::{Act, Status};
 use crate::project::reporting_date::model::ReportKind;
 use crate::strategy;
 
+/// A project: id, reference, title.
 type Of = (Id, String, String);
+
+/// A claim: id, strategy, sub-goal, who claimed it, goal area, project.
+type Claim = (Id, String, String, Option<Id>, String, Of);
 
 fn allowing(act: Act, caller: &Principal) -> Vec<Status> {
     Status::ALL.iter().copied().filter(|status| status.allows(act, caller)).collect()
@@ -50,8 +54,7 @@ fn claims(conn: &mut Conn, caller: &Principal, id: Id) -> Result<Vec<Task>, Prob
         .into_iter()
         .map(|(area, officer)| ((area.strategy, area.code), officer))
         .collect();
-    type Row = (Id, String, String, Option<Id>, String, Of);
-    let rows: Vec<Row> =
+    let rows: Vec<Claim> =
         alignments::table
             .inner_join(projects::table)
             .inner_join(sub_goals::table.on(
@@ -68,7 +71,7 @@ fn claims(conn: &mut Conn, caller: &Principal, id: Id) -> Result<Vec<Task>, Prob
                 (projects::id, projects::reference, projects::title),
             ))
             .load(conn)?;
-    let is_mine = |(_, strategy, _, claimed_by, area, _): &Row| {
+    let is_mine = |(_, strategy, _, claimed_by, area, _): &Claim| {
         let officer = responsible.get(&(strategy.clone(), area.clone()));
         officer.is_none_or(|officer| *officer == id) && (may_assess_own || *claimed_by != Some(id))
     };

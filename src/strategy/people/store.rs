@@ -18,6 +18,8 @@ use crate::text::{Bilingual, bilingual};
 
 const AGGREGATE: &str = "goalArea";
 
+type MemberRow = (Id, Option<Organisation>, Option<(Id, String)>);
+
 /// The version of a goal area's people: how many changes they have had.
 ///
 /// # Errors
@@ -54,8 +56,7 @@ pub fn stakeholders(conn: &mut Conn, area: &Area) -> Result<Vec<MainStakeholder>
 /// # Errors
 /// When the database fails.
 pub fn members(conn: &mut Conn, area: &Area) -> Result<Vec<Member>, Problem> {
-    type Row = (Id, Option<Organisation>, Option<(Id, String)>);
-    let rows: Vec<Row> = working_group_members::table
+    let rows: Vec<MemberRow> = working_group_members::table
         .left_join(organisations::table)
         .left_join(users::table)
         .filter(working_group_members::strategy_id.eq(&area.strategy))
