@@ -23,4 +23,5 @@ mod repetition;
 mod results;
 mod review;
 mod schema;
+mod states;
 mod status;
