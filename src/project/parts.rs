@@ -8,7 +8,7 @@ use actix_web::http::header::ETAG;
 use serde::Serialize;
 
 use super::change::{self, Change};
-use super::lifecycle::Act;
+use super::lifecycle::{Act, Status};
 use super::model::{Part, Project, visible_to};
 use super::references::Resolver;
 use super::store;
@@ -63,9 +63,8 @@ pub trait PartResource: Part + Clone + Send + 'static {
         Vec::new()
     }
 
-    /// Links to what belongs to it, below its own address.
-    #[must_use]
-    fn own_links(_address: &str) -> Links {
+    /// Links to what belongs to it, below its own address, and to what the caller may do with it in this state.
+    fn own_links(&self, _address: &str, _status: Status, _caller: &Principal) -> Links {
         Links::default()
     }
 
@@ -122,13 +121,15 @@ fn path<P: PartResource>(project: Id, part: Id) -> String {
 }
 
 /// A part standing alone, with its links.
-pub fn viewed<P: PartResource>(part: &P, project: Id, caller: &Principal, base: &str) -> P::View {
-    let address = format!("{base}{}", path::<P>(project, part.id()));
-    let links = P::own_links(&address)
+pub fn viewed<P: PartResource>(part: &P, project: &Project, caller: &Principal, base: &str) -> P::View {
+    let address = format!("{base}{}", path::<P>(project.id, part.id()));
+    let is_open = project.status.allows(P::ACT, caller) && policy::allows(caller, P::UPDATE);
+    let links = part
+        .own_links(&address, project.status, caller)
         .and("self", "GET", address.clone())
-        .and("collection", "GET", format!("{base}/projects/{project}/{}", P::SEGMENT))
-        .and("up", "GET", format!("{base}/projects/{project}"))
-        .and_if(policy::allows(caller, P::UPDATE), "edit", "PATCH", || address);
+        .and("collection", "GET", format!("{base}/projects/{}/{}", project.id, P::SEGMENT))
+        .and("up", "GET", format!("{base}/projects/{}", project.id))
+        .and_if(is_open, "edit", "PATCH", || address);
     part.view(caller, Some(links))
 }
 
@@ -167,7 +168,7 @@ pub async fn list<P: PartResource>(
     let scope = visible_to(context.caller());
     let found = database.read(move |conn| store::find(conn, project, scope)).await?;
     let parts = P::of(&found);
-    let view = |part| viewed::<P>(part, project, context.caller(), context.base());
+    let view = |part| viewed::<P>(part, &found, context.caller(), context.base());
     let views: Vec<_> = paging.slice(parts).iter().map(view).collect();
     let total = i64::try_from(parts.len()).unwrap_or(i64::MAX);
     reply::versioned_list(&context, Some(found.version), &paging, total, &views)
@@ -185,7 +186,7 @@ pub async fn get<P: PartResource>(
     let scope = visible_to(context.caller());
     let found = database.read(move |conn| store::find(conn, project, scope)).await?;
     let part = P::of(&found).iter().find(|part| part.id() == id).ok_or_else(missing::<P>)?;
-    reply::one(&context, Some(found.version), &viewed(part, project, context.caller(), context.base()))
+    reply::one(&context, Some(found.version), &viewed(part, &found, context.caller(), context.base()))
 }
 
 /// Adds a part.
@@ -209,7 +210,7 @@ pub async fn create<P: PartResource>(
             Ok(part)
         })?;
         let part = part.ok_or_else(missing::<P>)?;
-        Created::new(path::<P>(project.id, part.id()), project.version, &viewed(&part, project.id, &caller, &base))
+        Created::new(path::<P>(project.id, part.id()), project.version, &viewed(&part, &project, &caller, &base))
     })
     .await
 }
@@ -265,7 +266,7 @@ async fn rewrite<P: PartResource>(
             })
         })
         .await?;
-    reply::one(&context, Some(project.version), &viewed(&part, project.id, context.caller(), context.base()))
+    reply::one(&context, Some(project.version), &viewed(&part, &project, context.caller(), context.base()))
 }
 
 /// Removes a part.
@@ -314,7 +315,7 @@ pub async fn replace_all<P: PartResource>(
             })
         })
         .await?;
-    let view = |part| viewed::<P>(part, project.id, context.caller(), context.base());
+    let view = |part| viewed::<P>(part, &project, context.caller(), context.base());
     let views: Vec<_> = P::of(&project).iter().map(view).collect();
     reply::whole(&context, project.version, &views)
 }

@@ -214,5 +214,22 @@ async fn links_show_what_the_caller_may_do_now_and_nothing_else() {
                 assert!(seen.body["_links"].get(relation).is_none(), "{relation} in {state}");
             }
         }
+        let part = |list: &str, relation: &str| {
+            let id = project.body[list][0]["id"].as_str().unwrap_or_default();
+            let segment = if list == "fundingLines" { "funding-lines" } else { list };
+            (format!("{}/{segment}/{id}", project.location()), relation.to_owned())
+        };
+        for ((path, relation), act) in [
+            (part("costs", "edit"), Act::Plan),
+            (part("alignments", "assess"), Act::Assess),
+            (part("fundingLines", "add-commitment"), Act::Commit),
+            (part("indicators", "report-value"), Act::FollowUp),
+        ] {
+            let may = state.grant(act) != samsyn::project::lifecycle::Who::Nobody;
+            let seen = app.officer().get(&path).await.expect(200);
+            assert_eq!(seen.body["_links"].get(&relation).is_some(), may, "{relation} in {state}");
+            let seen = app.anonymous().get(&path).await.expect(200);
+            assert!(seen.body["_links"].get(&relation).is_none(), "{relation} in {state}");
+        }
     }
 }

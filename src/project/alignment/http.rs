@@ -16,7 +16,7 @@ use crate::id::Id;
 use crate::problem::{Fault, Problem};
 use crate::project::Project;
 use crate::project::change::{self, Change};
-use crate::project::lifecycle::Act;
+use crate::project::lifecycle::{Act, Status};
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::text::bilingual;
@@ -219,6 +219,11 @@ impl PartResource for Alignment {
         Ok(Some(kept.cloned().unwrap_or(claim)))
     }
 
+    fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
+        let is_assessable = self.assessment != Assessment::Suggested && status.allows(Act::Assess, caller);
+        Links::default().and_if(is_assessable, "assess", "PUT", || format!("{address}/assessment"))
+    }
+
     fn faults_together(parts: &[Self], at: impl Fn(usize) -> String) -> Vec<Fault> {
         let is_repeated =
             |(index, part): &(usize, &Self)| parts[..*index].iter().any(|other| other.is_same_target(part));
@@ -342,9 +347,5 @@ async fn replace_assessment(
             })
         })
         .await?;
-    reply::one(
-        &context,
-        Some(project.version),
-        &parts::viewed(&alignment, project.id, context.caller(), context.base()),
-    )
+    reply::one(&context, Some(project.version), &parts::viewed(&alignment, &project, context.caller(), context.base()))
 }

@@ -16,7 +16,7 @@ use crate::money::Money;
 use crate::problem::{Kind, Problem};
 use crate::project::Project;
 use crate::project::commitment::{self, Commitment, Step};
-use crate::project::lifecycle::Act;
+use crate::project::lifecycle::{Act, Status};
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::project::stakeholder::http::{GivenOrganisation, OrganisationSummary};
@@ -214,8 +214,10 @@ impl PartResource for FundingLine {
         Ok(level.map(|level| Self { id, source, level, financier, call, kind, year, note, commitments }))
     }
 
-    fn own_links(address: &str) -> Links {
-        Links::default().and("commitments", "GET", format!("{address}/commitments"))
+    fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
+        let is_open = status.allows(Act::Commit, caller) && !self.commitment().next().is_empty();
+        let steps = || format!("{address}/commitments");
+        Links::default().and("commitments", "GET", steps()).and_if(is_open, "add-commitment", "POST", steps)
     }
 
     fn may_go(&self) -> Result<(), Problem> {

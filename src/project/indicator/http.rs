@@ -14,7 +14,7 @@ use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Pagin
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
 use crate::project::Project;
-use crate::project::lifecycle::Act;
+use crate::project::lifecycle::{Act, Status};
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::quantity::Quantity;
@@ -139,8 +139,10 @@ impl PartResource for Indicator {
         Ok(Some(Self { id, code, name, unit, baseline, target, note, values }))
     }
 
-    fn own_links(address: &str) -> Links {
-        Links::default().and("values", "GET", format!("{address}/values"))
+    fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
+        let values = || format!("{address}/values");
+        let is_open = status.allows(Act::FollowUp, caller);
+        Links::default().and("values", "GET", values()).and_if(is_open, "report-value", "POST", values)
     }
 
     fn may_go(&self) -> Result<(), Problem> {
