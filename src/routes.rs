@@ -59,8 +59,9 @@ and 2048 characters of address. Engelska formuleringar av strategin är inoffici
 are unofficial. Summor räknas i svenska kronor; rader i annan valuta redovisas utan omräkning. / Sums are in Swedish \
 kronor; lines in other currencies are given without conversion.\n\n\
 ## Länkar / Links\n\n`_links` har relationerna `self`, `collection`, `edit`, `first`, `last`, `next` och `prev` ur IANA:s \
-register, och för ett projekt namnen på dess delar. / `_links` has IANA's relations, and for a project the names of its \
-parts.",
+register, och för ett projekt namnen på dess delar och på det som anroparen får göra nu (`add-cost`, `assess`, `revise`, \
+`change-status` …). / `_links` has IANA's relations, and for a project the names of its parts and of what the caller may \
+do now.",
 
         terms_of_service = "https://www.norsjo.se/samsyn/villkor",
         contact(name = "Norsjö kommun, näringslivsavdelningen", url = "https://www.norsjo.se", email = "kommun@norsjo.se"),
