@@ -227,8 +227,8 @@ fn lines(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Bilingu
                 Some(to) => {
                     let label = to.label();
                     bilingual!(
-                        "För finansieringsraden från {source} registrerades {label}.",
-                        "The funding line from {source} was recorded as {to}."
+                        "Nytt besked om finansieringsraden från {source}: {label}.",
+                        "News of the funding line from {source}: {to}."
                     )
                 }
                 None => {

@@ -90,7 +90,7 @@ impl ProblemDocument {
                 .iter()
                 .map(|fault| InvalidParameter {
                     in_: fault.part.as_str(),
-                    property: fault.property.clone(),
+                    property: printable(&fault.property),
                     code: fault.code,
                     reason: fault.reason.in_language(language).to_owned(),
                     severity: (fault.severity == Severity::Warning).then_some("warning"),
@@ -100,6 +100,11 @@ impl ProblemDocument {
             allowed_statuses: problem.allowed().to_vec(),
         }
     }
+}
+
+/// The name of a parameter that nobody knows is the caller's own text: signs that no text of ours has are shown as "?".
+fn printable(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() || sign == '\u{fffd}' { '?' } else { sign }).collect()
 }
 
 impl ResponseError for Problem {

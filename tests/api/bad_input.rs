@@ -197,3 +197,10 @@ async fn bad_addresses_and_parameters_name_the_parameter() {
     officer.get("/projects/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10").await.expect_problem(404, "not-found");
     officer.get(&format!("/projects?q={}", "x".repeat(2048))).await.expect_problem(414, "address-too-long");
 }
+
+#[actix_web::test]
+async fn an_unknown_parameters_name_comes_back_as_text() {
+    let app = TestApp::new().await;
+    let refused = app.anonymous().get("/projects?a%00b%1F=1").await.expect_problem(400, "invalid-parameter");
+    refused.expect_fault("a?b?", "unknown");
+}

@@ -43,7 +43,7 @@ async fn a_projects_history_is_told_in_words() {
         [
             "Kostnader tillagda: 1.",
             "Titeln och kontaktpersonen ändrades.",
-            "För finansieringsraden från eruf-ovre-norrland-2007-2013 registrerades utbetald.",
+            "Nytt besked om finansieringsraden från eruf-ovre-norrland-2007-2013: utbetald.",
             "Kopplingen till 4.4.4 underkändes.",
             "Kopplingen till 4.3 ändrades och är därför åter angiven, inte bekräftad.",
             "Kopplingen till 4.3 bekräftades.",
