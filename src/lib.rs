@@ -3,9 +3,10 @@
 //!
 //! The rooms, in the order they may know each other (a later one may use an earlier one, never the other way):
 //!
-//! - shared kernel: [`text`], [`problem`], [`money`], [`id`], [`clock`];
+//! - shared kernel: [`text`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`];
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`funding`], [`project`]: what the registry holds;
+//! - [`history`]: what the journal tells of it;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
 //! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,

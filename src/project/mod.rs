@@ -1,4 +1,5 @@
-//! Projects: the aggregate of facts, alignments, stakeholders, costs, revenues and funding lines, with one version.
+//! Projects: the aggregate of facts and parts (alignments, stakeholders, costs, revenues, funding lines with their steps,
+//! indicators, reporting dates), with one version.
 //!
 //! Every change loads the aggregate, changes it in memory by the rules, and saves the difference with one journal row.
 

@@ -1,4 +1,4 @@
-//! The six operations that alignments, stakeholders, costs, revenues and funding lines have alike, over HTTP.
+//! The six operations that the parts of a project have alike, over HTTP.
 //!
 //! A part has no version of its own: every change is a change of the project, needs the project's version, and is one
 //! row in its journal.

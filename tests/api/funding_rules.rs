@@ -253,3 +253,69 @@ async fn what_is_unknown_is_told_as_unknown_and_a_broken_rule_stops_submission()
     officer.change("PATCH", &line, project.etag(), half).await.expect(200);
     take(&officer, project.location(), &["submitted"]).await;
 }
+
+/// Source, rule, its figure, what the project must be, then an amount that keeps it and one that breaks it; of a cost of five
+/// million. Each stands for what the source publishes (see its `reference` in seeds/funding-sources).
+const SEEDED: [(&str, &str, &str, &str, &str, &str); 16] = [
+    ("bygdemedel-vasterbotten", "maxShare", "90", "", "4500000.00", "4500000.01"),
+    ("eruf-ovre-norrland-2014-2020", "maxShare", "50", "", "2500000.00", "2500000.01"),
+    ("interreg-botnia-atlantica-2014-2020", "maxShare", "60", "", "3000000.00", "3000000.01"),
+    ("interreg-nord-2014-2020", "maxShare", "65", "", "3250000.00", "3250000.01"),
+    ("klimatklivet", "maxShare", "70", "", "3500000.00", "3500000.01"),
+    ("lanstransportplan-vasterbotten", "maxShare", "70", "", "3500000.00", "3500000.01"),
+    ("leader-skelleftea-alvdal", "maxGrant", "1200000.00", "2016 implementation", "1200000.00", "1200000.01"),
+    ("leader-skelleftea-alvdal", "maxGrant", "100000.00", "2016 preStudy", "100000.00", "100000.01"),
+    ("leader-skelleftea-alvdal", "minGrant", "22000.00", "2016", "22000.00", "21999.99"),
+    ("leader-skelleftea-alvdal", "maxShare", "100", "2024 publicBenefit", "5000000.00", "5000000.01"),
+    ("leader-skelleftea-alvdal", "maxShare", "70", "2024 mainlyCommercial", "3500000.00", "3500000.01"),
+    ("leader-skelleftea-alvdal", "minShare", "40", "2024", "2000000.00", "1999999.99"),
+    ("nationella-regionalfondsprogrammet-2014-2020", "maxShare", "50", "", "2500000.00", "2500000.01"),
+    ("norra-periferin-och-arktis", "maxShare", "65", "", "3250000.00", "3250000.01"),
+    ("region-vasterbotten-1-1", "maxShare", "50", "1:1", "2500000.00", "2500000.01"),
+    ("tillvaxtverket-nationella-projektmedel", "maxShare", "50", "", "2500000.00", "2500000.01"),
+];
+
+#[actix_web::test]
+async fn every_seeded_rule_has_its_worked_example() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let figure = |rule: &Value| {
+        rule["percent"].as_i64().map_or_else(
+            || rule["amount"]["amount"].as_str().unwrap_or_default().to_owned(),
+            |percent| percent.to_string(),
+        )
+    };
+    let sources = officer.get("/funding-sources?limit=100").await.expect(200);
+    for source in sources.body["fundingSources"].as_array().into_iter().flatten() {
+        for rule in source["rules"].as_array().into_iter().flatten() {
+            // The shared cap stands on each of its sources.
+            let is_known = rule["appropriation"] == "1:1"
+                || SEEDED.iter().any(|(code, kind, number, ..)| {
+                    source["code"] == *code && rule["rule"] == *kind && figure(rule) == *number
+                });
+            assert!(is_known, "no example of {rule} of {}", source["code"]);
+        }
+    }
+    for (code, kind, number, conditions, keeps, breaks) in SEEDED {
+        for (amount, outcome) in [(keeps, "held"), (breaks, "broken")] {
+            let mut project = plan(json!([staff("5000000.00")]), json!([line(code, "publicCash", amount)]));
+            for condition in conditions.split(' ') {
+                match condition {
+                    "implementation" | "preStudy" => project["kind"] = json!(condition),
+                    "publicBenefit" | "mainlyCommercial" => project["purpose"] = json!(condition),
+                    "2016" | "2024" => project["startDate"] = json!(format!("{condition}-01-01")),
+                    _ => {}
+                }
+            }
+            let check = checked(&officer, project).await;
+            let findings = check.body["rules"].as_array().into_iter().flatten();
+            let found: Vec<&Value> = findings
+                .filter(|finding| finding["rule"]["rule"] == kind && figure(&finding["rule"]) == number)
+                .filter(|finding| (finding["rule"].get("appropriation").is_some()) == (conditions == "1:1"))
+                .collect();
+            assert_eq!(found.len(), 1, "{code} {kind} {number}");
+            assert_eq!(found[0]["outcome"], outcome, "{code} {kind} {number}: {amount}");
+            assert!(found[0]["rule"]["reference"]["title"].is_string());
+        }
+    }
+}

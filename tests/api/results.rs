@@ -128,6 +128,13 @@ async fn everyone_of_the_department_sees_what_waits_for_them() {
     assert_eq!(mine.all("tasks", "subGoal"), ["4.3", "4.4"]);
     assert_eq!(mine.body["tasks"][0]["alignmentId"], project.body["alignments"][0]["id"]);
 
+    // One who has left answers for nothing: the claims wait for everybody again.
+    let account = administrator.get(&place).await;
+    administrator.change("PATCH", &place, account.etag(), json!({"role": "reader"})).await.expect(200);
+    assert_eq!(kinds(&administrator).await, ["assessClaim", "assessClaim"]);
+    let account = administrator.get(&place).await;
+    administrator.change("PATCH", &place, account.etag(), json!({"role": "officer"})).await.expect(200);
+
     take(&officer, project.location(), &["supplementRequested"]).await;
     let waiting = administrator.get("/me/tasks").await.expect(200);
     assert_eq!(waiting.all("tasks", "kind"), ["supplement"]);

@@ -73,13 +73,16 @@ pub fn members(conn: &mut Conn, area: &Area) -> Result<Vec<Member>, Problem> {
         .collect())
 }
 
-/// Strategy and code of every goal area with a responsible officer, and who it is.
+/// Strategy and code of every goal area with a responsible officer, and who it is. One whose account is closed, or no
+/// longer the department's, answers for nothing.
 ///
 /// # Errors
 /// When the database fails.
 pub fn responsible_officers(conn: &mut Conn) -> Result<Vec<(Area, Id)>, Problem> {
     let rows: Vec<(String, String, Option<Id>)> = working_group_members::table
-        .filter(working_group_members::officer_id.is_not_null())
+        .inner_join(users::table)
+        .filter(users::active.eq(true))
+        .filter(users::role.eq_any([Role::Administrator, Role::Officer]))
         .select((
             working_group_members::strategy_id,
             working_group_members::goal_area_code,
