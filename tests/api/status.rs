@@ -111,6 +111,10 @@ async fn every_state_gets_what_it_needs_and_nothing_else() {
         .await
         .expect_fault("/asksFor/0", "too-short");
 
+    try_it(json!({"status": "supplementRequested", "asksFor": [" "], "dueDate": "2010-05-01"}))
+        .await
+        .expect_fault("/asksFor/0", "blank");
+
     let ongoing = take(&officer, project.location(), &["approved", "ongoing"]).await;
     let owner = ongoing.body["stakeholders"][0]["id"].as_str().unwrap_or_default();
     let stakeholder = format!("{}/stakeholders/{owner}", project.location());
@@ -121,6 +125,9 @@ async fn every_state_gets_what_it_needs_and_nothing_else() {
         .expect_problem(422, "validation-error")
         .expect_fault("/resultsUse", "required")
         .expect_fault("/stakeholders", "results-users");
+    let blank = json!({"status": "completed", "resultsUse": " "});
+    let refused = officer.change("POST", &path, changed.etag(), blank).await.expect(422);
+    refused.expect_fault("/resultsUse", "blank");
 }
 
 #[actix_web::test]
