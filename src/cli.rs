@@ -36,13 +36,13 @@ enum Command {
     },
     /// Bring the database to this program's schema
     Migrate,
-    /// Load the shipped catalogues, and further strategies from files; loading again changes nothing
+    /// Load the shipped catalogues, and further strategies, frameworks and correspondences from files; loading again changes nothing
     Seed {
         /// Load the demonstration projects too
         #[arg(long)]
         demo: bool,
-        /// Files with further strategies, in the form of seeds/strategies
-        strategies: Vec<PathBuf>,
+        /// Files in the form of those in seeds/strategies, seeds/frameworks and seeds/correspondences
+        files: Vec<PathBuf>,
     },
     /// Print the OpenAPI document
     Openapi {
@@ -100,8 +100,8 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
             let count = migrate(&config)?;
             say(&format!("{count} migrations run"))
         }
-        Command::Seed { demo, strategies } => {
-            let catalogues = Catalogues::read(&strategies)?;
+        Command::Seed { demo, files } => {
+            let catalogues = Catalogues::read(&files)?;
             migrate(&config)?;
             let database = Database::new(config.database()?);
             let report = database.write_now(|conn| catalogues.load(conn))?;

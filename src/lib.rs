@@ -5,7 +5,7 @@
 //!
 //! - shared kernel: [`text`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`];
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
-//! - [`organisation`], [`auth`], [`strategy`], [`funding`], [`project`]: what the registry holds;
+//! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
 //! - [`history`]: what the journal tells of it;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
@@ -18,6 +18,7 @@ pub mod clock;
 mod code_list;
 pub mod config;
 pub mod db;
+pub mod framework;
 pub mod funding;
 pub mod history;
 pub mod http;

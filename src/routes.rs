@@ -17,13 +17,14 @@ use crate::http::problem::ProblemDocument;
 use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
-use crate::{auth, funding, history, organisation, project, strategy};
+use crate::{auth, framework, funding, history, organisation, project, strategy};
 
 /// Every resource of the API.
 pub fn resources(routes: &mut ApiConfig<'_>) {
     routes.service(get_api_info);
     auth::http::routes(routes);
     strategy::http::routes(routes);
+    framework::http::routes(routes);
     organisation::http::routes(routes);
     funding::http::routes(routes);
     project::http::routes(routes);

@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use crate::auth::Principal;
 use crate::db::Conn;
+use crate::framework::Framework;
+use crate::framework::file::CorrespondenceFile;
 use crate::funding::call::CallFacts;
 use crate::funding::model::SourceFacts;
 use crate::id::Id;
@@ -15,14 +17,29 @@ use crate::problem::Problem;
 use crate::project::model::Relation;
 use crate::project::wire::NewProject;
 use crate::strategy::{Municipality, Strategy};
-use crate::{funding, project, strategy};
+use crate::{framework, funding, project, strategy};
 
 const MUNICIPALITIES: &str = include_str!("../seeds/municipalities/sweden.csv");
 const FUNDING_SOURCES: &str = include_str!("../seeds/funding-sources/sweden.yaml");
 const CALLS: &str = include_str!("../seeds/funding-sources/calls.yaml");
 const DEMONSTRATION: &str = include_str!("../seeds/demo/projects.yaml");
-const STRATEGIES: [(&str, &str); 1] =
-    [("norsjo-2014-2020.yaml", include_str!("../seeds/strategies/norsjo-2014-2020.yaml"))];
+
+/// Files of a folder of `seeds/`, each with its name.
+macro_rules! files {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        [$(($name, include_str!(concat!("../seeds/", $folder, "/", $name, ".yaml")))),+]
+    };
+}
+
+const STRATEGIES: [(&str, &str); 1] = files!("strategies": "norsjo-2014-2020");
+const FRAMEWORKS: [(&str, &str); 5] = files!("frameworks":
+    "eruf-ovre-norrland-2007-2013", "eruf-ovre-norrland-2014-2020", "eruf-ovre-norrland-2021-2027",
+    "rus-vasterbotten-2014-2020", "global-goals",
+);
+const CORRESPONDENCES: [(&str, &str); 5] = files!("correspondences/norsjo-2014-2020":
+    "eruf-ovre-norrland-2007-2013", "eruf-ovre-norrland-2014-2020", "eruf-ovre-norrland-2021-2027",
+    "rus-vasterbotten-2014-2020", "global-goals",
+);
 
 /// What loading changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +48,10 @@ pub struct Report {
     pub municipalities: usize,
     /// Strategies that were new or changed.
     pub strategies: usize,
+    /// Frameworks that were new or changed.
+    pub frameworks: usize,
+    /// Correspondences that were new or changed.
+    pub correspondences: usize,
     /// Funding sources that were new or changed.
     pub funding_sources: usize,
     /// Calls that were new or changed.
@@ -41,8 +62,13 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "loaded {} municipalities, {} strategies, {} funding sources, {} calls",
-            self.municipalities, self.strategies, self.funding_sources, self.calls
+            "loaded {} municipalities, {} strategies, {} frameworks, {} correspondences, {} funding sources, {} calls",
+            self.municipalities,
+            self.strategies,
+            self.frameworks,
+            self.correspondences,
+            self.funding_sources,
+            self.calls
         )
     }
 }
@@ -52,33 +78,54 @@ impl fmt::Display for Report {
 pub struct Catalogues {
     municipalities: Vec<Municipality>,
     strategies: Vec<Strategy>,
+    frameworks: Vec<Framework>,
+    correspondences: Vec<CorrespondenceFile>,
     funding_sources: Vec<(String, SourceFacts)>,
     calls: Vec<CallFacts>,
 }
 
 impl Catalogues {
-    /// Reads the shipped catalogues, and further strategies from files.
+    /// Reads the shipped catalogues, and further strategies, frameworks and correspondences from files.
     ///
     /// # Errors
     /// What is wrong with a file, and where.
     pub fn read(files: &[PathBuf]) -> anyhow::Result<Self> {
-        let mut strategies = Vec::new();
-        for (name, yaml) in STRATEGIES {
-            strategies.push(strategy::file::read_strategy(name, yaml)?);
+        let mut catalogues = Self {
+            municipalities: strategy::file::read_municipalities(MUNICIPALITIES)?,
+            strategies: Vec::new(),
+            frameworks: Vec::new(),
+            correspondences: Vec::new(),
+            funding_sources: funding::file::read(FUNDING_SOURCES)?,
+            calls: funding::file::read_calls(CALLS)?,
+        };
+        for (name, yaml) in STRATEGIES.iter().chain(&FRAMEWORKS).chain(&CORRESPONDENCES) {
+            catalogues.add(name, yaml)?;
         }
         for file in files {
             let name = file.display().to_string();
             let yaml = std::fs::read_to_string(file).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
-            strategies.push(strategy::file::read_strategy(&name, &yaml)?);
+            catalogues.add(&name, &yaml)?;
         }
-        let municipalities = strategy::file::read_municipalities(MUNICIPALITIES)?;
-        for strategy in &strategies {
+        for strategy in &catalogues.strategies {
             let (id, code) = (&strategy.id, &strategy.municipality);
-            let is_known = municipalities.iter().any(|municipality| municipality.code == *code);
+            let is_known = catalogues.municipalities.iter().any(|municipality| municipality.code == *code);
             anyhow::ensure!(is_known, "{id}: municipality: {code} is no municipality code");
         }
-        let funding_sources = funding::file::read(FUNDING_SOURCES)?;
-        Ok(Self { municipalities, strategies, funding_sources, calls: funding::file::read_calls(CALLS)? })
+        Ok(catalogues)
+    }
+
+    /// Adds what a file holds, which its members tell: goal areas make a strategy, priorities a framework.
+    fn add(&mut self, name: &str, yaml: &str) -> anyhow::Result<()> {
+        let members: yaml_serde::Mapping =
+            yaml_serde::from_str(yaml).map_err(|error| anyhow::anyhow!("{name}: {error}"))?;
+        if members.contains_key("correspondences") {
+            self.correspondences.push(framework::file::read_correspondences(name, yaml)?);
+        } else if members.contains_key("priorities") {
+            self.frameworks.push(framework::file::read(name, yaml)?);
+        } else {
+            self.strategies.push(strategy::file::read_strategy(name, yaml)?);
+        }
+        Ok(())
     }
 
     /// Loads them. Loading again changes nothing.
@@ -91,9 +138,17 @@ impl Catalogues {
         for strategy in &self.strategies {
             strategies += usize::from(strategy::store::load(conn, strategy)?);
         }
+        let mut frameworks = 0;
+        for framework in &self.frameworks {
+            frameworks += usize::from(framework::store::load(conn, framework)?);
+        }
+        let mut correspondences = 0;
+        for file in &self.correspondences {
+            correspondences += framework::correspondence::store::load(conn, file)?;
+        }
         let funding_sources = funding::store::load(conn, &self.funding_sources)?;
         let calls = funding::call::store::load(conn, &self.calls)?;
-        Ok(Report { municipalities, strategies, funding_sources, calls })
+        Ok(Report { municipalities, strategies, frameworks, correspondences, funding_sources, calls })
     }
 }
 

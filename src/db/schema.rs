@@ -326,6 +326,7 @@ diesel::table! {
         purpose -> Nullable<Text>,
         results_use -> Nullable<Text>,
         submitted_at -> Nullable<Instant>,
+        total_granted -> Nullable<BigInt>,
     }
 }
 
@@ -465,6 +466,7 @@ diesel::table! {
         year -> Nullable<Integer>,
         note -> Nullable<Text>,
         call_id -> Nullable<Identifier>,
+        priority_code -> Nullable<Text>,
     }
 }
 
@@ -592,6 +594,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use crate::db::types::Document;
+
+    frameworks (id) {
+        id -> Text,
+        title_sv -> Text,
+        title_en -> Text,
+        owner -> Nullable<Text>,
+        start_date -> Nullable<Date>,
+        end_date -> Nullable<Date>,
+        programme_numbers -> Document,
+        levels -> Document,
+        note -> Nullable<Document>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Integer, Nullable, Text};
+    use crate::db::types::Document;
+
+    priorities (framework_id, code) {
+        framework_id -> Text,
+        code -> Text,
+        parent_code -> Nullable<Text>,
+        position -> Integer,
+        level -> Text,
+        title -> Document,
+        wording -> Nullable<Document>,
+        note -> Nullable<Document>,
+        source -> Document,
+        retired -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::types::Identifier;
+
+    correspondences (id) {
+        id -> Identifier,
+        strategy_id -> Text,
+        sub_goal_code -> Text,
+        measure_code -> Nullable<Text>,
+        framework_id -> Text,
+        priority_code -> Nullable<Text>,
+        #[sql_name = "type"]
+        type_ -> Text,
+        provenance -> Text,
+        rationale_sv -> Text,
+        rationale_en -> Text,
+        removed -> Bool,
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(indicator_values -> indicators (indicator_id));
 diesel::joinable!(alignments -> projects (project_id));
 diesel::joinable!(indicators -> projects (project_id));
@@ -647,4 +706,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     reporting_dates,
     words,
     project_words,
+    frameworks,
+    priorities,
+    correspondences,
 );

@@ -184,7 +184,8 @@ fn name_operation(operation: &mut Value) {
 /// The form of the codes that a parameter takes.
 fn code_pattern(name: &str) -> Option<&'static str> {
     match name {
-        "strategyId" | "fundingSourceCode" | "fundingSource" => Some("^[a-z0-9]+(-[a-z0-9]+)*$"),
+        "strategyId" | "frameworkId" | "fundingSourceCode" | "fundingSource" => Some("^[a-z0-9]+(-[a-z0-9]+)*$"),
+        "priorityCode" | "priority" => Some("^[a-z0-9]+([.-][a-z0-9]+)*$"),
         "municipalityCode" | "municipality" => Some("^[0-9]{4}$"),
         "goalAreaCode" | "goalArea" => Some("^[0-9]{1,3}$"),
         "subGoalCode" | "subGoal" => Some(r"^[0-9]{1,3}\.[0-9]{1,3}$"),
@@ -196,6 +197,8 @@ fn code_pattern(name: &str) -> Option<&'static str> {
 fn path_parameter(name: &str) -> Value {
     let (description, example) = match name {
         "strategyId" => ("Strategins id. / The strategy's id.", "norsjo-2014-2020"),
+        "frameworkId" => ("Ramverkets id. / The framework's id.", "eruf-ovre-norrland-2014-2020"),
+        "priorityCode" => ("Prioriteringens kod. / Code of the priority.", "3"),
         "municipalityCode" => ("Kommunkod. / Municipality code.", "2417"),
         "fundingSourceCode" => {
             ("Finansieringskällans kod. / The funding source's code.", "eruf-ovre-norrland-2014-2020")
@@ -424,6 +427,7 @@ fn describe_tag(tag: &str) -> &'static str {
         "users" => "Konton. / Accounts.",
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",
         "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
+        "frameworks" => "Ramverk som finansiärer styr efter, och motsvarigheter. / Frameworks and correspondences.",
         "organisations" => "Organisationer som är intressenter och finansiärer. / Organisations.",
         "funding-sources" => "Finansieringskällor. / Funding sources.",
         "calls" => "Utlysningar. / Calls.",

@@ -8,7 +8,7 @@ use crate::id::Id;
 use crate::organisation::{self, Organisation, Sector};
 use crate::problem::{Fault, Problem};
 use crate::text::{Bilingual, bilingual};
-use crate::{project, strategy};
+use crate::{framework, project, strategy};
 
 use super::model::{RelatedProject, Relation, visible_to};
 
@@ -168,6 +168,21 @@ impl<'a> Resolver<'a> {
                 "the call {call} does not exist at the source {source}"
             );
             self.fault(format!("{at}/call"), "unknown-call", reason);
+        }
+        Ok(())
+    }
+
+    /// Checks that a priority is in its source's framework, which is the one with the source's code.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn priority(&mut self, at: &str, priority: &str, source: &str) -> Result<(), Problem> {
+        if !framework::store::has_priority(self.conn, source, priority)? {
+            let reason = bilingual!(
+                "prioriteringen {priority} finns inte i något ramverk med källans kod {source}",
+                "the priority {priority} does not exist in a framework with the source's code {source}"
+            );
+            self.fault(format!("{at}/priority"), "unknown-priority", reason);
         }
         Ok(())
     }

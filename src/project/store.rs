@@ -53,6 +53,7 @@ struct Row {
     purpose: Option<Purpose>,
     results_use: Option<String>,
     submitted_at: Option<Timestamp>,
+    total_granted: Option<i64>,
 }
 
 impl Row {
@@ -87,6 +88,7 @@ impl Row {
             purpose: facts.purpose,
             results_use: facts.results_use.clone(),
             submitted_at: project.submitted_at,
+            total_granted: totals.granted,
         }
     }
 }

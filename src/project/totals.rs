@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::commitment::model::granted;
 use super::cost::{Cost, Revenue};
 use super::funding_line::FundingLine;
 use super::funding_line::model::FundingKind;
@@ -19,6 +20,8 @@ pub struct Totals {
     pub revenue: Option<i64>,
     /// Sum of the funding lines that count; none when no funding is known.
     pub funding: Option<i64>,
+    /// What is granted of it; none when no granted amount is known.
+    pub granted: Option<i64>,
     /// The same by kind.
     pub funding_by_kind: BTreeMap<FundingKind, i64>,
     /// The same by level of the source.
@@ -60,6 +63,7 @@ pub fn totals(costs: &[Cost], revenues: &[Revenue], lines: &[FundingLine]) -> To
         eligible_cost: sum(costs.iter().filter(|cost| cost.eligible).map(|cost| ore(cost.amount))),
         revenue,
         funding,
+        granted: sum(counted.iter().map(|line| ore(granted(&line.commitments)))),
         funding_by_kind,
         funding_by_level,
         gap: cost.map(|cost| cost - revenue.unwrap_or(0) - funding.unwrap_or(0)),
@@ -88,6 +92,7 @@ mod tests {
             level,
             financier: None,
             call: None,
+            priority: None,
             kind,
             year: None,
             note: None,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{GoalArea, Measure, Municipality, Strategy, SubGoal};
+use super::model::{GoalArea, Measure, Municipality, Source, Strategy, SubGoal};
 use super::{note, people, store};
 use crate::db::Database;
 use crate::http::{Context, Links, Paging, Query, reply};
@@ -113,14 +113,20 @@ struct TranslationView {
 }
 
 /// Varifrån texten kommer. / Where the text comes from.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = StrategySource, example = json!({"title": "Norsjö kommun, Lokal utvecklingsstrategi 2014-2020"}))]
-struct SourceView {
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Source, example = json!({"title": "Norsjö kommun, Lokal utvecklingsstrategi 2014-2020"}))]
+pub struct SourceView {
     /// Dokumentets titel. / The document's title.
     title: String,
     /// Dokumentets adress. / The document's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+}
+
+impl From<Source> for SourceView {
+    fn from(Source { title, url }: Source) -> Self {
+        Self { title, url }
+    }
 }
 
 /// En framgångsfaktor. / A success factor.
@@ -318,7 +324,7 @@ impl Viewer<'_> {
             title: strategy.title.clone(),
             vision: strategy.vision.clone(),
             translation: self.translation(),
-            source: SourceView { title: strategy.source.title.clone(), url: strategy.source.url.clone() },
+            source: strategy.source.clone().into(),
             success_factors: strategy
                 .success_factors
                 .iter()

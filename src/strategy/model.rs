@@ -145,13 +145,7 @@ impl Strategy {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
-        let slug = |text: &str| {
-            !text.is_empty()
-                && text
-                    .split('-')
-                    .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
-        };
-        if !slug(&self.id) {
+        if !is_slug(&self.id) {
             faults.push(format!("id: {:?} must be lower-case words and numbers joined by hyphens", self.id));
         }
         if self.start_date > self.end_date {
@@ -200,6 +194,19 @@ impl Strategy {
         }
         faults
     }
+}
+
+/// Whether a text is a slug: lower-case words and numbers joined by hyphens.
+#[must_use]
+pub fn is_slug(text: &str) -> bool {
+    let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.split('-').all(is_word)
+}
+
+/// What codes are sorted by: their numbers, so that 3.10 comes after 3.9.
+#[must_use]
+pub fn code_key(code: &str) -> Vec<u32> {
+    code.split('.').map(|part| part.parse().unwrap_or(u32::MAX)).collect()
 }
 
 /// The refusal to add to what the strategy no longer has.

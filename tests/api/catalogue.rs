@@ -93,7 +93,17 @@ async fn loading_again_changes_nothing() {
     let strategy = app.anonymous().get("/strategies/norsjo-2014-2020").await;
     let report =
         app.database.pool().write_now(|conn| seed::Catalogues::read(&[]).expect("files").load(conn)).expect("loaded");
-    assert_eq!(report, seed::Report { municipalities: 0, strategies: 0, funding_sources: 0, calls: 0 });
+    assert_eq!(
+        report,
+        seed::Report {
+            municipalities: 0,
+            strategies: 0,
+            frameworks: 0,
+            correspondences: 0,
+            funding_sources: 0,
+            calls: 0
+        }
+    );
     assert_eq!(app.database.counts(), before);
     assert_eq!(app.anonymous().get("/strategies/norsjo-2014-2020").await.etag(), strategy.etag());
 }

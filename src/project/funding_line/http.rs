@@ -73,6 +73,11 @@ pub struct NewFundingLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     call: Option<Id>,
+    /// Prioriteringen den söks eller beviljas under, i ramverket med källans kod. / The priority that it is applied for
+    /// or granted under, in the framework with the source's code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = "^[a-z0-9]+([.-][a-z0-9]+)*$", max_length = 30, example = "3")]
+    priority: Option<String>,
     kind: FundingKind,
     /// Året den gäller. / The year it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,6 +122,10 @@ pub struct FundingLineView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     call: Option<Id>,
+    /// Prioriteringen den söks eller beviljas under, i ramverket med källans kod. / The priority that it is applied for
+    /// or granted under, in the framework with the source's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<String>,
     kind: FundingKind,
     /// Året den gäller. / The year it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,14 +177,14 @@ impl PartResource for FundingLine {
     fn given(&self) -> NewFundingLine {
         let (amount, commitment) = (self.amount(), self.commitment());
         let case_number = self.case_number().map(str::to_owned);
-        let Self { source, financier, call, kind, year, note, .. } = self.clone();
+        let Self { source, financier, call, priority, kind, year, note, .. } = self.clone();
         let financier = financier.map(|financier| match financier {
             Financier::Unnamed(unnamed) => GivenFinancier::Unnamed(unnamed),
             Financier::Organisation(organisation) => {
                 GivenFinancier::Organisation(GivenOrganisation::with_id(organisation.id))
             }
         });
-        NewFundingLine { source, financier, call, kind, year, amount, commitment, case_number, note }
+        NewFundingLine { source, financier, call, priority, kind, year, amount, commitment, case_number, note }
     }
 
     fn resolve(
@@ -185,10 +194,14 @@ impl PartResource for FundingLine {
         resolver: &mut Resolver<'_>,
         at: &str,
     ) -> Result<Option<Self>, Problem> {
-        let NewFundingLine { source, financier, call, kind, year, amount, commitment, case_number, note } = given;
+        let NewFundingLine { source, financier, call, priority, kind, year, amount, commitment, case_number, note } =
+            given;
         let level = resolver.source(at, &source)?;
         if let Some(call) = call {
             resolver.call(at, call, &source)?;
+        }
+        if let Some(priority) = &priority {
+            resolver.priority(at, priority, &source)?;
         }
         let financier = match financier {
             None => None,
@@ -211,7 +224,7 @@ impl PartResource for FundingLine {
                 (before.id, corrected.unwrap_or_default())
             }
         };
-        Ok(level.map(|level| Self { id, source, level, financier, call, kind, year, note, commitments }))
+        Ok(level.map(|level| Self { id, source, level, financier, call, priority, kind, year, note, commitments }))
     }
 
     fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
@@ -241,7 +254,7 @@ impl PartResource for FundingLine {
         let (granted, paid) =
             (commitment::model::granted(&self.commitments), commitment::model::paid(&self.commitments));
         let case_number = self.case_number().map(str::to_owned);
-        let Self { id, source, financier, call, kind, year, note, .. } = self.clone();
+        let Self { id, source, financier, call, priority, kind, year, note, .. } = self.clone();
         let financier = financier.map(|financier| match financier {
             Financier::Unnamed(unnamed) => FinancierView::Unnamed(unnamed),
             Financier::Organisation(organisation) => {
@@ -253,6 +266,7 @@ impl PartResource for FundingLine {
             source,
             financier,
             call,
+            priority,
             kind,
             year,
             amount,

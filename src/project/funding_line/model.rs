@@ -54,6 +54,9 @@ pub struct FundingLine {
     pub financier: Option<Financier>,
     /// The call that it is applied for in.
     pub call: Option<Id>,
+    /// Code of the priority that it is applied for under, in the framework with the source's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<String>,
     /// What kind of funding.
     pub kind: FundingKind,
     /// The year it is for.

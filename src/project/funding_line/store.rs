@@ -32,6 +32,7 @@ struct Row {
     year: Option<i32>,
     note: Option<String>,
     call_id: Option<Id>,
+    priority_code: Option<String>,
 }
 
 /// The funding lines of these projects, in the order they were added.
@@ -56,6 +57,7 @@ pub fn load(conn: &mut Conn, projects: &[Id]) -> Result<HashMap<Id, Vec<FundingL
             level,
             financier: organisation.map(Financier::Organisation).or(row.unnamed.map(Financier::Unnamed)),
             call: row.call_id,
+            priority: row.priority_code,
             kind: row.kind,
             year: row.year,
             note: row.note,
@@ -86,6 +88,7 @@ pub fn save(conn: &mut Conn, project: Id, before: &[FundingLine], after: &[Fundi
             year: line.year,
             note: line.note.clone(),
             call_id: line.call,
+            priority_code: line.priority.clone(),
         }
     };
     if !difference.gone.is_empty() {
