@@ -6,12 +6,13 @@
 //! - shared kernel: [`text`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`];
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
-//! - [`history`]: what the journal tells of it;
+//! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
 //! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,
 //! `http.rs` the resources.
 
+pub mod analysis;
 pub mod auth;
 pub mod cli;
 pub mod clock;

@@ -17,7 +17,7 @@ use crate::http::problem::ProblemDocument;
 use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
-use crate::{auth, framework, funding, history, organisation, project, strategy};
+use crate::{analysis, auth, framework, funding, history, organisation, project, strategy};
 
 /// Every resource of the API.
 pub fn resources(routes: &mut ApiConfig<'_>) {
@@ -29,6 +29,7 @@ pub fn resources(routes: &mut ApiConfig<'_>) {
     funding::http::routes(routes);
     project::http::routes(routes);
     history::http::routes(routes);
+    analysis::routes(routes);
 }
 
 /// What stands beside the resources: the document, its pages, health.

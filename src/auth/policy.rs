@@ -52,6 +52,8 @@ pub const POLICY: &[Rule] = &[
           "listCosts", "getCost", "listRevenues", "getRevenue", "listFundingLines",
           "getFundingLine", "listIndicators", "getIndicator", "listIndicatorValues", "listReportingDates",
           "getReportingDate", "listHistory"]),
+    row("Ask what projects say about strategies and frameworks",[Yes,         Yes,     Seen,        Seen,   Yes,    Seen],
+        &["listFrameworkAlignments", "getStrategyCoverage", "getFrameworkCoverage"]),
     row("Register projects and change them",                   [Yes,          Yes,     No,          No,     No,     No],
         &["createProject", "updateProject", "deleteProject", "createStatusChange", "createCommitment", "createRevision",
           "createAlignment", "replaceAlignments", "replaceAlignment", "updateAlignment", "deleteAlignment",

@@ -138,6 +138,7 @@ impl Operation {
             let typed = match self.query.get(&name).and_then(|schema| schema["type"].as_str()) {
                 Some("array") => value.split(',').map(|item| Value::String(item.to_owned())).collect(),
                 Some("integer") => value.parse::<i64>().map_or(Value::String(value), Value::from),
+                Some("number") => value.parse::<f64>().map_or(Value::String(value), Value::from),
                 Some("boolean") => value.parse::<bool>().map_or(Value::String(value), Value::from),
                 _ => Value::String(value),
             };

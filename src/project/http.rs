@@ -50,35 +50,18 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
     funding_check::http::routes(routes);
 }
 
-/// Urval av projekt. Villkoren gäller tillsammans; inom ett villkor räcker ett av värdena. / Which projects. Conditions
-/// hold together; within one, any of the values will do.
+/// Urval av projekt efter vad de är. Villkoren gäller tillsammans; inom ett villkor räcker ett av värdena. / Which
+/// projects, by what they are. Conditions hold together; within one, any of the values will do.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-struct ProjectFilter {
-    /// Strategi: den som koderna i goalArea, subGoal och measure hör till (annars den nyaste); utan koder den som
-    /// projektet är registrerat under. / Strategy: the one that the codes belong to (otherwise the newest); without
-    /// codes, the one that the project is registered under.
-    #[param(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "norsjo-2014-2020")]
-    strategy_id: Option<String>,
+pub struct Selection {
     /// Läge. / State.
     #[param(inline)]
     status: Option<Vec<Status>>,
-    /// Synlighet. / Visibility.
-    #[param(inline)]
-    visibility: Option<Vec<Visibility>>,
     /// Slag av projekt. / Kind of project.
     #[param(inline)]
     kind: Option<Vec<ProjectKind>>,
-    /// Målområdets kod. / Code of the goal area.
-    #[param(max_items = 50)]
-    goal_area: Option<Vec<String>>,
-    /// Delmålets kod. / Code of the sub-goal.
-    #[param(max_items = 50)]
-    sub_goal: Option<Vec<String>>,
-    /// Åtgärdens kod. / Code of the measure.
-    #[param(max_items = 50)]
-    measure: Option<Vec<String>>,
     /// Finansieringskällans kod. / Code of the funding source.
     #[param(max_items = 50)]
     funding_source: Option<Vec<String>>,
@@ -110,33 +93,23 @@ struct ProjectFilter {
     /// Text: each word is part of a word in the project's title, summary, places, case numbers or stakeholders.
     #[param(min_length = 1, max_length = 200, example = "terminal")]
     q: Option<String>,
-    /// Ordning. Bindestreck vänder den; okända värden kommer sist. / Order. A hyphen turns it round; unknown values
-    /// come last.
-    #[param(inline, max_items = 3)]
-    sort: Option<Vec<ProjectSort>>,
 }
 
-impl ProjectFilter {
-    fn into_filter(self, conn: &mut Conn, caller: &Principal) -> Result<Filter, Problem> {
+impl Selection {
+    /// The selection among what the caller may see.
+    ///
+    /// # Errors
+    /// 400 when `q` has no word.
+    pub fn into_filter(self, caller: &Principal) -> Result<Filter, Problem> {
         let words = self.q.as_deref().map(words);
         if words.as_ref().is_some_and(Vec::is_empty) {
             let reason = bilingual!("har inget ord att söka efter", "has no word to look for");
             return Err(Problem::invalid_parameters(vec![Fault::new(Part::Query, "q", "word", reason)]));
         }
-        let has_codes = self.goal_area.is_some() || self.sub_goal.is_some() || self.measure.is_some();
-        let strategy_id = match self.strategy_id {
-            None if has_codes => Some(strategy::store::newest_id(conn)?),
-            given => given,
-        };
         Ok(Filter {
             scope: visible_to(caller).to_vec(),
-            strategy_id,
             status: self.status,
-            visibility: self.visibility,
             kind: self.kind,
-            goal_area: self.goal_area,
-            sub_goal: self.sub_goal,
-            measure: self.measure,
             funding_source: self.funding_source,
             organisation: self.organisation,
             municipality: self.municipality,
@@ -147,7 +120,54 @@ impl ProjectFilter {
             funding_from: self.funding_from.map(Amount::hundredths),
             funding_to: self.funding_to.map(Amount::hundredths),
             words: words.unwrap_or_default(),
+            ..Filter::default()
+        })
+    }
+}
+
+/// Urval och ordning i listan av projekt. / Which projects to list, and in what order.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+struct Listing {
+    /// Strategi: den som koderna i goalArea, subGoal och measure hör till (annars den nyaste); utan koder den som
+    /// projektet är registrerat under. / Strategy: the one that the codes belong to (otherwise the newest); without
+    /// codes, the one that the project is registered under.
+    #[param(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "norsjo-2014-2020")]
+    strategy_id: Option<String>,
+    /// Synlighet. / Visibility.
+    #[param(inline)]
+    visibility: Option<Vec<Visibility>>,
+    /// Målområdets kod. / Code of the goal area.
+    #[param(max_items = 50)]
+    goal_area: Option<Vec<String>>,
+    /// Delmålets kod. / Code of the sub-goal.
+    #[param(max_items = 50)]
+    sub_goal: Option<Vec<String>>,
+    /// Åtgärdens kod. / Code of the measure.
+    #[param(max_items = 50)]
+    measure: Option<Vec<String>>,
+    /// Ordning. Bindestreck vänder den; okända värden kommer sist. / Order. A hyphen turns it round; unknown values
+    /// come last.
+    #[param(inline, max_items = 3)]
+    sort: Option<Vec<ProjectSort>>,
+}
+
+impl Listing {
+    fn narrow(self, conn: &mut Conn, selected: Filter) -> Result<Filter, Problem> {
+        let has_codes = self.goal_area.is_some() || self.sub_goal.is_some() || self.measure.is_some();
+        let strategy_id = match self.strategy_id {
+            None if has_codes => Some(strategy::store::newest_id(conn)?),
+            given => given,
+        };
+        Ok(Filter {
+            strategy_id,
+            visibility: self.visibility,
+            goal_area: self.goal_area,
+            sub_goal: self.sub_goal,
+            measure: self.measure,
             sort: self.sort.unwrap_or_else(|| vec![ProjectSort::CreatedAtDescending]),
+            ..selected
         })
     }
 }
@@ -156,19 +176,21 @@ impl ProjectFilter {
 ///
 /// De senast registrerade först, om inget annat sägs. Var och en ser de projekt som den får se. / The latest registered
 /// first, unless told otherwise. Everyone sees the projects they may see.
-#[utoipa::path(params(Paging, ProjectFilter),
+#[utoipa::path(params(Paging, Selection, Listing),
     responses((status = 200, description = "Projekt. / Projects.", body = [ProjectView])))]
 #[get("/projects")]
 async fn list_projects(
     context: Context,
     database: Data<Database>,
     paging: Query<Paging>,
-    filter: Query<ProjectFilter>,
+    selection: Query<Selection>,
+    listing: Query<Listing>,
 ) -> Result<HttpResponse, Problem> {
-    let (window, caller) = (paging.0.window(), context.caller().clone());
+    let window = paging.0.window();
+    let selected = selection.0.into_filter(context.caller())?;
     let (projects, total) = database
         .read(move |conn| {
-            let filter = filter.0.into_filter(conn, &caller)?;
+            let filter = listing.0.narrow(conn, selected)?;
             store::list(conn, &filter, window)
         })
         .await?;

@@ -113,6 +113,18 @@ pub fn find(conn: &mut Conn, id: Id, scope: &[Visibility]) -> Result<Project, Pr
     assemble(conn, rows)?.pop().ok_or_else(|| Problem::not_found("Projektet", "The project"))
 }
 
+/// Those of these projects that the caller may see, whole, by id.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_all(conn: &mut Conn, ids: &[Id], scope: &[Visibility]) -> Result<HashMap<Id, Project>, Problem> {
+    let rows: Vec<Row> = projects::table
+        .filter(projects::id.eq_any(ids.to_vec()))
+        .filter(projects::visibility.eq_any(scope.to_vec()))
+        .load(conn)?;
+    Ok(assemble(conn, rows)?.into_iter().map(|project| (project.id, project)).collect())
+}
+
 /// Who may see each of these projects; those that do not exist are left out.
 ///
 /// # Errors
@@ -147,9 +159,12 @@ pub fn count(conn: &mut Conn) -> Result<i64, Problem> {
     Ok(projects::table.count().get_result(conn)?)
 }
 
-type Query<'a> = projects::BoxedQuery<'a, Backend>;
+/// A query of projects that is put together at run time.
+pub type Query<'a> = projects::BoxedQuery<'a, Backend>;
 
-fn matching(filter: &Filter) -> Query<'_> {
+/// The projects that a filter lets through, for later rooms to read on from.
+#[must_use]
+pub fn matching(filter: &Filter) -> Query<'_> {
     let mut query = projects::table.into_boxed::<Backend>();
     if filter.scope.len() < Visibility::ALL.len() {
         query = query.filter(projects::visibility.eq_any(filter.scope.clone()));

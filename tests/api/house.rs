@@ -3,7 +3,19 @@
 use std::fs;
 use std::path::Path;
 
-const ROOMS: [&str; 9] = ["db", "http", "journal", "organisation", "auth", "strategy", "funding", "project", "history"];
+const ROOMS: [&str; 11] = [
+    "db",
+    "http",
+    "journal",
+    "organisation",
+    "auth",
+    "strategy",
+    "framework",
+    "funding",
+    "project",
+    "history",
+    "analysis",
+];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
@@ -26,16 +38,35 @@ fn all_sources() -> Vec<(String, String)> {
 }
 
 /// `http` knows who calls and what is allowed, so it stands after `auth` in this order though it serves all rooms.
-const ORDER: [(&str, &[&str]); 9] = [
-    ("db", &["http", "journal", "organisation", "auth", "strategy", "funding", "project", "history"]),
-    ("journal", &["http", "organisation", "auth", "strategy", "funding", "project", "history"]),
-    ("organisation", &["strategy", "funding", "project", "history"]),
-    ("auth", &["organisation", "strategy", "funding", "project", "history"]),
-    ("http", &["organisation", "strategy", "funding", "project", "history"]),
-    ("strategy", &["funding", "project", "history"]),
-    ("funding", &["strategy", "project", "history"]),
-    ("project", &["history"]),
-    ("history", &[]),
+const ORDER: [(&str, &[&str]); 11] = [
+    (
+        "db",
+        &[
+            "http",
+            "journal",
+            "organisation",
+            "auth",
+            "strategy",
+            "framework",
+            "funding",
+            "project",
+            "history",
+            "analysis",
+        ],
+    ),
+    (
+        "journal",
+        &["http", "organisation", "auth", "strategy", "framework", "funding", "project", "history", "analysis"],
+    ),
+    ("organisation", &["strategy", "framework", "funding", "project", "history", "analysis"]),
+    ("auth", &["organisation", "strategy", "framework", "funding", "project", "history", "analysis"]),
+    ("http", &["organisation", "strategy", "framework", "funding", "project", "history", "analysis"]),
+    ("strategy", &["framework", "funding", "project", "history", "analysis"]),
+    ("framework", &["funding", "project", "history", "analysis"]),
+    ("funding", &["strategy", "project", "history", "analysis"]),
+    ("project", &["history", "analysis"]),
+    ("history", &["analysis"]),
+    ("analysis", &[]),
 ];
 
 #[test]

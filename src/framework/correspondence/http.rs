@@ -262,11 +262,11 @@ async fn update_correspondence(
     context: Context,
     database: Data<Database>,
     contract: Data<Contract>,
-    path: Path<(String, Id)>,
+    place: Path<(String, Id)>,
     version: IfMatch,
     patch: NewCorrespondencePatch,
 ) -> Result<HttpResponse, Problem> {
-    let ((framework, id), actor) = (path.into_inner(), context.caller().id());
+    let ((framework, id), actor) = (place.into_inner(), context.caller().id());
     let entry = database
         .write(move |conn| {
             let before = store::find(conn, &framework, id)?;

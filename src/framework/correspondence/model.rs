@@ -1,6 +1,6 @@
 //! What a correspondence is, and which one counts for an alignment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -120,19 +120,19 @@ pub struct Correspondence {
 /// A framework's correspondences, ready to be asked which one counts.
 #[derive(Debug, Default)]
 pub struct Correspondences {
-    of_node: HashMap<(String, String), Vec<Correspondence>>,
+    of_strategy: HashMap<String, HashMap<String, Vec<Correspondence>>>,
 }
 
 impl Correspondences {
     /// Those of one framework, in the order of their priorities in its tree.
     #[must_use]
     pub fn new(all: Vec<Correspondence>) -> Self {
-        let mut of_node: HashMap<(String, String), Vec<Correspondence>> = HashMap::new();
+        let mut of_strategy: HashMap<String, HashMap<String, Vec<Correspondence>>> = HashMap::new();
         for entry in all {
             let node = entry.facts.measure.clone().unwrap_or_else(|| entry.facts.sub_goal.clone());
-            of_node.entry((entry.strategy_id.clone(), node)).or_default().push(entry);
+            of_strategy.entry(entry.strategy_id.clone()).or_default().entry(node).or_default().push(entry);
         }
-        Self { of_node }
+        Self { of_strategy }
     }
 
     /// The correspondence that counts for an alignment towards these priorities: the strongest; between equals a measure's
@@ -144,11 +144,10 @@ impl Correspondences {
         strategy: &str,
         sub_goal: &str,
         measure: Option<&str>,
-        within: &HashSet<&str>,
+        within: &BTreeSet<&str>,
     ) -> Option<&Correspondence> {
-        let entries = |code: &str| {
-            self.of_node.get(&(strategy.to_owned(), code.to_owned())).map(Vec::as_slice).unwrap_or_default()
-        };
+        let of_node = self.of_strategy.get(strategy);
+        let entries = |code: &str| of_node.and_then(|nodes| nodes.get(code)).map(Vec::as_slice).unwrap_or_default();
         let own = measure.map(entries).unwrap_or_default();
         let is_replaced = |entry: &&Correspondence| {
             own.iter().any(|own| own.facts.priority.is_none() || own.facts.priority == entry.facts.priority)
@@ -203,7 +202,7 @@ mod tests {
             entry("1.1", Some("1.1.2"), Some("b"), Exact),
             entry("1.1", Some("1.1.3"), None, Nothing),
         ]);
-        let (both, a, b) = (HashSet::from(["a", "b"]), HashSet::from(["a"]), HashSet::from(["b"]));
+        let (both, a, b) = (BTreeSet::from(["a", "b"]), BTreeSet::from(["a"]), BTreeSet::from(["b"]));
         let found = |measure, within| {
             all.strongest("s", "1.1", measure, within).map(|entry| (entry.facts.type_, entry.facts.priority.as_deref()))
         };

@@ -22,6 +22,14 @@ code_list! {
     }
 }
 
+impl Assessment {
+    /// Whether somebody stands behind the alignment: a person claims it or the municipality has confirmed it.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Claimed | Self::Confirmed)
+    }
+}
+
 /// What shows that a claim is right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -1,5 +1,7 @@
 //! Notes on measures in the database. A measure's notes have a version, which the journal counts.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -33,6 +35,18 @@ pub fn list(conn: &mut Conn, strategy: &str, measure: &str) -> Result<Vec<Note>,
         .filter(measure_notes::measure_code.eq(measure))
         .order((measure_notes::date.desc(), measure_notes::id.desc()))
         .load(conn)?)
+}
+
+/// The latest note on each measure of a strategy that has one, by the measure's code.
+///
+/// # Errors
+/// When the database fails.
+pub fn latest(conn: &mut Conn, strategy: &str) -> Result<HashMap<String, Note>, Problem> {
+    let notes: Vec<Note> = measure_notes::table
+        .filter(measure_notes::strategy_id.eq(strategy))
+        .order((measure_notes::date, measure_notes::id))
+        .load(conn)?;
+    Ok(notes.into_iter().map(|note| (note.measure_code.clone(), note)).collect())
 }
 
 /// Adds a note; gives the new version.

@@ -1,0 +1,16 @@
+//! Analysis: what the registry's projects say about strategies and frameworks, each answer with what it rests on.
+//!
+//! Nothing here is kept but statements: every figure is computed anew from the projects that the caller may see.
+
+pub mod alignment;
+pub mod allotment;
+pub mod coverage;
+pub mod score;
+pub mod survey;
+pub mod wire;
+
+/// The operations of this room.
+pub fn routes(routes: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
+    alignment::http::routes(routes);
+    coverage::http::routes(routes);
+}
