@@ -5,6 +5,7 @@
 pub mod alignment;
 pub mod allotment;
 pub mod coverage;
+pub mod report;
 pub mod score;
 pub mod survey;
 pub mod wire;
@@ -13,4 +14,5 @@ pub mod wire;
 pub fn routes(routes: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) {
     alignment::http::routes(routes);
     coverage::http::routes(routes);
+    report::http::routes(routes);
 }

@@ -53,7 +53,7 @@ pub const POLICY: &[Rule] = &[
           "getFundingLine", "listIndicators", "getIndicator", "listIndicatorValues", "listReportingDates",
           "getReportingDate", "listHistory"]),
     row("Ask what projects say about strategies and frameworks",[Yes,         Yes,     Seen,        Seen,   Yes,    Seen],
-        &["listFrameworkAlignments", "getStrategyCoverage", "getFrameworkCoverage"]),
+        &["listFrameworkAlignments", "getStrategyCoverage", "getFrameworkCoverage", "getAlignmentReport"]),
     row("Register projects and change them",                   [Yes,          Yes,     No,          No,     No,     No],
         &["createProject", "updateProject", "deleteProject", "createStatusChange", "createCommitment", "createRevision",
           "createAlignment", "replaceAlignments", "replaceAlignment", "updateAlignment", "deleteAlignment",

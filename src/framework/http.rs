@@ -14,7 +14,7 @@ use crate::db::Database;
 use crate::http::{Context, Links, Paging, Query, reply};
 use crate::problem::Problem;
 use crate::strategy::http::SourceView;
-use crate::text::Bilingual;
+use crate::text::{Bilingual, Language};
 
 /// The operations of this room and its sub-room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -33,6 +33,19 @@ pub struct WordingView {
     /// Engelska. / English.
     #[serde(skip_serializing_if = "Option::is_none")]
     en: Option<String>,
+}
+
+impl WordingView {
+    /// The wording in this language, else in the other, with the language that it is in.
+    #[must_use]
+    pub fn best(&self, language: Language) -> (&str, Language) {
+        let (sv, en) = (self.sv.as_deref(), self.en.as_deref());
+        match (language, sv, en) {
+            (Language::Swedish, Some(sv), _) | (_, Some(sv), None) => (sv, Language::Swedish),
+            (_, _, Some(en)) => (en, Language::English),
+            (_, None, None) => ("", language),
+        }
+    }
 }
 
 impl From<Wording> for WordingView {

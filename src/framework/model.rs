@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::strategy::model::{Source, is_slug};
-use crate::text::{Bilingual, Language};
+use crate::text::Bilingual;
 
 /// An official wording: a language that none is known in stays empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,17 +21,6 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// The wording in this language, else in the other, with the language that it is in.
-    #[must_use]
-    pub fn best(&self, language: Language) -> (&str, Language) {
-        let (sv, en) = (
-            self.sv.as_deref().map(|sv| (sv, Language::Swedish)),
-            self.en.as_deref().map(|en| (en, Language::English)),
-        );
-        let found = if language == Language::English { en.or(sv) } else { sv.or(en) };
-        found.unwrap_or(("", language))
-    }
-
     fn is_empty(&self) -> bool {
         let blank = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
         blank(&self.sv) && blank(&self.en)

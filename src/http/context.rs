@@ -9,6 +9,7 @@ use std::future::{Ready, ready};
 
 use crate::auth::Principal;
 use crate::problem::Problem;
+use crate::text::Language;
 
 /// The request as the edge understood it.
 #[derive(Debug, Clone)]
@@ -20,6 +21,8 @@ pub(super) struct Understood {
     pub(super) base: String,
     pub(super) path: String,
     pub(super) operation: String,
+    pub(super) media_type: String,
+    pub(super) language: Language,
     pub(super) template: String,
     pub(super) query: Value,
     pub(super) query_text: String,
@@ -53,6 +56,18 @@ impl Context {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// The language that the caller likes best.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.0.language
+    }
+
+    /// Whether the caller would rather have a page than JSON, where there is one.
+    #[must_use]
+    pub fn wants_page(&self) -> bool {
+        self.0.media_type == "text/html"
     }
 
     pub(super) fn understood(&self) -> &Understood {

@@ -24,6 +24,8 @@ pub struct Operation {
     pub method: String,
     /// Its path template.
     pub path: String,
+    /// The media types of its answer, the one that comes unasked first.
+    pub offers: Vec<String>,
     /// Its query parameters by name.
     query: HashMap<String, Value>,
     query_schema: Validator,
@@ -72,6 +74,7 @@ impl Contract {
                     id: operation["operationId"].as_str().unwrap_or_default().to_owned(),
                     method: method.to_uppercase(),
                     path: path.clone(),
+                    offers: offers(operation),
                     query_schema: compile(json!({
                         "type": "object", "additionalProperties": false, "properties": query,
                     }))?,
@@ -174,6 +177,14 @@ impl Operation {
         }
         faults
     }
+}
+
+/// The media types that an operation answers with, JSON first; JSON alone where the answer has no content.
+fn offers(operation: &Value) -> Vec<String> {
+    const JSON: &str = "application/json";
+    let success = ["200", "201"].iter().find_map(|status| operation["responses"][*status]["content"].as_object());
+    let others = success.into_iter().flatten().map(|(name, _)| name.clone()).filter(|name| name != JSON);
+    std::iter::once(JSON.to_owned()).chain(others).collect()
 }
 
 /// Makes a validator of a schema that may refer to the document's components, of which it gets those it needs.

@@ -90,7 +90,7 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
     };
     let Some(path) = request.path().strip_prefix(BASE_PATH) else { return Ok(None) };
     let Match::Operation(operation) = contract.find(request.method().as_str(), path) else { return Ok(None) };
-    acceptable(request)?;
+    let media_type = acceptable(request, &operation.offers)?;
     // Who signs in or renews brings credentials of another kind, and often a token that has expired.
     let is_signing_in = operation.path.starts_with("/sessions");
     let caller = if is_signing_in { Principal::anonymous() } else { authenticate(request, tokens)? };
@@ -103,12 +103,15 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
     if !faults.is_empty() {
         return Err(Problem::invalid_parameters(faults));
     }
-    let if_none_match = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let head = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let if_none_match = head(header::IF_NONE_MATCH);
     Ok(Some(Context::new(Understood {
         caller,
         base: format!("{}{BASE_PATH}", config.public_url()),
         path: path.to_owned(),
         operation: operation.id.clone(),
+        media_type,
+        language: Language::preferred(head(header::ACCEPT_LANGUAGE).unwrap_or_default()),
         template: operation.path.clone(),
         query,
         query_text: request.query_string().to_owned(),
@@ -131,23 +134,40 @@ async fn still_allowed(request: &ServiceRequest, context: Context) -> Result<Con
     ))
 }
 
-fn acceptable(request: &ServiceRequest) -> Result<(), Problem> {
-    let Some(accept) = request.headers().get(header::ACCEPT) else { return Ok(()) };
-    let accept = accept.to_str().unwrap_or_default();
-    let offered = |range: &str| {
+/// The media type among those offered that the caller likes best (RFC 9110 section 12.5.1); the first of equals.
+fn acceptable(request: &ServiceRequest, offers: &[String]) -> Result<String, Problem> {
+    let accept = request.headers().get(header::ACCEPT).map_or("", |accept| accept.to_str().unwrap_or("unreadable"));
+    let mut best: Option<(f32, &String)> = None;
+    for offer in offers {
+        let quality = if accept.trim().is_empty() { 1.0 } else { quality(accept, offer) };
+        if quality > best.map_or(0.0, |(quality, _)| quality) {
+            best = Some((quality, offer));
+        }
+    }
+    best.map(|(_, offer)| offer.clone()).ok_or_else(|| {
+        let offered = offers.join(", ");
+        let detail = bilingual!("Här erbjuds {offered}.", "{offered} is what is offered here.");
+        Problem::new(Kind::NotAcceptable, detail)
+    })
+}
+
+/// How well an `Accept` header likes a media type: the quality of the narrowest range that it lies in. Who asks for
+/// problems alone gets JSON too, which problems are.
+fn quality(accept: &str, offer: &str) -> f32 {
+    let (kind, _) = offer.split_once('/').unwrap_or((offer, ""));
+    let ranges = accept.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
         let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let refused =
-            parts.any(|parameter| matches!(parameter.strip_prefix("q="), Some("0" | "0.0" | "0.00" | "0.000")));
-        !refused && matches!(range.as_str(), "*/*" | "application/*" | "application/json" | "application/problem+json")
-    };
-    if accept.trim().is_empty() || accept.split(',').any(offered) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Kind::NotAcceptable,
-        bilingual!("Här erbjuds application/json.", "application/json is what is offered here."),
-    ))
+        let narrowness = match range.strip_suffix("/*") {
+            Some("*") => 1,
+            Some(wanted) if wanted == kind => 2,
+            None if range == offer || (range == "application/problem+json" && offer == "application/json") => 3,
+            _ => return None,
+        };
+        let quality = parts.find_map(|parameter| parameter.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok());
+        Some((narrowness, quality.unwrap_or(0.0)))
+    });
+    ranges.max_by_key(|(narrowness, _)| *narrowness).map_or(0.0, |(_, quality)| quality)
 }
 
 fn authenticate(request: &ServiceRequest, tokens: &Tokens) -> Result<Principal, Problem> {
@@ -242,6 +262,7 @@ fn finish_headers(
     let is_page = !path.starts_with(BASE_PATH) || path.starts_with(&format!("{BASE_PATH}/docs"));
     let is_secure = response.request().app_data::<Data<Config>>().is_some_and(|c| c.public_url().starts_with("https:"));
     let headers = response.headers_mut();
+    let is_made_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if headers.contains_key(header::CONTENT_ENCODING)
         && let Some(tag) = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok())
         && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
@@ -266,6 +287,8 @@ fn finish_headers(
     let policy = if is_page {
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; \
          frame-ancestors 'none'"
+    } else if is_made_page {
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     } else {
         "default-src 'none'; frame-ancestors 'none'"
     };

@@ -13,6 +13,9 @@ pub(super) fn exemplify(path: &str, method: &str, operation: &mut Value, schemas
     }
     for (status, response) in objects(&mut operation["responses"]) {
         for (_, media) in response.get_mut("content").into_iter().flat_map(objects) {
+            if media.get("example").is_some() {
+                continue;
+            }
             let mut example = example_of(&media["schema"], schemas);
             let own = match (method, status.as_str()) {
                 ("post", "201") => {

@@ -161,6 +161,12 @@ pub fn one<T: Serialize>(context: &Context, version: Option<i64>, view: &T) -> R
     Ok(representation(context, version, serde_json::to_vec(view).map_err(Problem::internal)?))
 }
 
+/// One thing as a page for people.
+#[must_use]
+pub fn page(context: &Context, version: Option<i64>, html: String) -> HttpResponse {
+    of_type(context, version, html.into_bytes(), "text/html; charset=utf-8")
+}
+
 /// What was made, with its address.
 #[derive(Debug, Clone)]
 pub struct Created {
@@ -191,6 +197,10 @@ impl Created {
 }
 
 fn representation(context: &Context, version: Option<i64>, body: Vec<u8>) -> HttpResponse {
+    of_type(context, version, body, "application/json")
+}
+
+fn of_type(context: &Context, version: Option<i64>, body: Vec<u8>, media_type: &str) -> HttpResponse {
     let tag = etag(version, &body);
     let known = context.understood().if_none_match.as_deref().unwrap_or_default();
     let unchanged = known.split(',').any(|other| {
@@ -201,7 +211,7 @@ fn representation(context: &Context, version: Option<i64>, body: Vec<u8>) -> Htt
     let cache =
         if context.caller().is_anonymous() { "public, max-age=0, must-revalidate" } else { "private, no-cache" };
     response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, cache));
-    if unchanged { response.finish() } else { response.content_type("application/json").body(body) }
+    if unchanged { response.finish() } else { response.content_type(media_type).body(body) }
 }
 
 /// `"<version>-<hash of the body>"`, or the hash alone for what has no version.

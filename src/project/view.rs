@@ -31,13 +31,21 @@ pub struct Sum {
     #[schema(pattern = r"^-?(0|[1-9][0-9]{0,16})\.[0-9]{2}$")]
     amount: String,
     currency: Currency,
+    #[serde(skip)]
+    ore: i64,
 }
 
 impl Sum {
     /// So many öre.
     #[must_use]
     pub fn of(ore: i64) -> Self {
-        Self { amount: Amount::from_hundredths(ore).to_string(), currency: Currency::Sek }
+        Self { amount: Amount::from_hundredths(ore).to_string(), currency: Currency::Sek, ore }
+    }
+
+    /// How many öre.
+    #[must_use]
+    pub fn ore(&self) -> i64 {
+        self.ore
     }
 }
 
@@ -273,6 +281,7 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("revisions", "GET", own("revisions"))
         .and("readiness", "GET", own("readiness"))
         .and("funding-check", "GET", own("funding-check"))
+        .and("alignment-report", "GET", own("alignment-report"))
         .and_if(is_allowed(Act::Upkeep, "updateProject"), "edit", "PATCH", || address.clone())
         .and_if(is_allowed(Act::Delete, "deleteProject"), "delete", "DELETE", || address.clone())
         .and_if(is_allowed(Act::Plan, "replaceAlignments"), "replace-alignments", "PUT", || own("alignments"))

@@ -60,8 +60,8 @@ pub struct CaseNumberWire {
 #[serde(deny_unknown_fields)]
 #[schema(as = HorizontalCriterion, example = json!({"criterion": "genderEquality", "degree": "partial"}))]
 pub struct CriterionWire {
-    criterion: Criterion,
-    degree: Degree,
+    pub(crate) criterion: Criterion,
+    pub(crate) degree: Degree,
 }
 
 /// Ett annat projekt, och vad det är för detta. / Another project, and what it is to this one.

@@ -76,11 +76,11 @@ pub struct NewAlignment {
 pub struct EvidenceWire {
     /// Vad det visar. / What it shows.
     #[schema(min_length = 1, max_length = 10_000)]
-    text: String,
+    pub text: String,
     /// Adress där det kan läsas. / Address where it can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^https?://", max_length = 2000)]
-    url: Option<String>,
+    pub url: Option<String>,
 }
 
 /// Kommunens ord om kopplingen. / The municipality's word on the claim.
