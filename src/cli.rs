@@ -2,18 +2,21 @@
 
 use std::io::{IsTerminal, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::analysis::suggestion::measure;
+use crate::analysis::suggestion::model::Suggester;
 use crate::auth::{self, Role, User};
 use crate::config::{Config, LogFormat};
 use crate::db::{self, Database};
+use crate::language::vocabulary;
 use crate::seed::{self, Catalogues};
-use crate::{routes, server};
+use crate::{project, routes, server};
 
 /// Samsyn: the registry of development projects and what they contribute to.
 #[derive(Debug, Parser)]
@@ -49,6 +52,14 @@ enum Command {
         /// As YAML instead of JSON
         #[arg(long)]
         yaml: bool,
+    },
+    /// Measure how good the suggestions are, on the demonstration projects and on a project bank's file
+    MeasureSuggestions {
+        /// A project bank's rows as CSV, with the columns ärende-id, projektnamn, projektbeskrivning and insatsområde
+        file: Option<PathBuf>,
+        /// Another file whose rows are known as granted; otherwise each tenth of the file is judged by the rest of it
+        #[arg(long, requires = "file")]
+        learn: Option<PathBuf>,
     },
     /// Administer accounts
     User {
@@ -116,6 +127,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
             let text = if yaml { routes::document_yaml()? } else { routes::document_json()? };
             say(text.trim_end())
         }
+        Command::MeasureSuggestions { file, learn } => say(&measure(file.as_deref(), learn.as_deref())?),
         Command::User { command: UserCommand::Add { email, name, role, password_stdin: _ } } => {
             migrate(&config)?;
             let mut password = String::new();
@@ -130,6 +142,19 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
+/// The programme whose axes the project bank's rows are granted under, and the strategy of the demonstration projects.
+const MEASURED: (&str, &str) = ("eruf-ovre-norrland-2014-2020", "norsjo-2014-2020");
+
+fn measure(file: Option<&Path>, learn: Option<&Path>) -> anyhow::Result<String> {
+    let suggester = Suggester::new(&Catalogues::read(&[])?.candidates(), vocabulary::swedish());
+    let read = |path: &Path| std::fs::read(path).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()));
+    let demonstration = measure::report_projects(&suggester, MEASURED.1, &seed::demonstration_alignments()?);
+    let Some(file) = file else { return Ok(demonstration) };
+    let learn = learn.map(read).transpose()?;
+    let bank = measure::report(&suggester, MEASURED.0, &read(file)?, learn.as_deref()).map_err(anyhow::Error::msg)?;
+    Ok(format!("{demonstration}\n\n{bank}"))
+}
+
 fn migrate(config: &Config) -> anyhow::Result<usize> {
     let address = config.database()?;
     let mut conn = address.connect().map_err(|error| anyhow::anyhow!("the database cannot be opened: {error}"))?;
@@ -142,6 +167,8 @@ fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let catalogues = Catalogues::read(&[])?;
     let report = database.write_now(|conn| catalogues.load(conn))?;
     tracing::info!(%report, "catalogues loaded");
+    let count = database.write_now(project::store::index)?;
+    tracing::info!(count, "projects made findable");
     if demo {
         let count = database
             .write_now(|conn| if seed::is_without_projects(conn)? { seed::demonstration(conn) } else { Ok(0) })?;

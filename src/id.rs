@@ -15,6 +15,14 @@ use uuid::Uuid;
 #[serde(transparent)]
 pub struct Id(Uuid);
 
+impl std::str::FromStr for Id {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
+    }
+}
+
 impl Id {
     /// A new identifier, larger than those this process made before.
     #[must_use]

@@ -3,7 +3,7 @@
 //!
 //! The rooms, in the order they may know each other (a later one may use an earlier one, never the other way):
 //!
-//! - shared kernel: [`text`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`];
+//! - shared kernel: [`text`], [`language`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`];
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
@@ -25,6 +25,7 @@ pub mod history;
 pub mod http;
 pub mod id;
 pub mod journal;
+pub mod language;
 pub mod money;
 pub mod organisation;
 pub mod problem;

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::analysis::suggestion;
+use crate::analysis::suggestion::measure::Aligned;
+use crate::analysis::suggestion::model::Candidate;
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::framework::Framework;
@@ -128,6 +131,13 @@ impl Catalogues {
         Ok(())
     }
 
+    /// Everything that may be suggested.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<Candidate> {
+        let strategies = self.strategies.iter().flat_map(suggestion::store::of_strategy);
+        strategies.chain(self.frameworks.iter().flat_map(suggestion::store::of_framework)).collect()
+    }
+
     /// Loads them. Loading again changes nothing.
     ///
     /// # Errors
@@ -174,6 +184,21 @@ struct Demonstration {
 struct DemonstrationRelation {
     to: String,
     relation: Relation,
+}
+
+/// The demonstration projects with their alignments, to measure suggestions by.
+///
+/// # Errors
+/// When one of them has not the form of a project.
+pub fn demonstration_alignments() -> anyhow::Result<Vec<Aligned>> {
+    let entries: Vec<Demonstration> = yaml_serde::from_str(DEMONSTRATION)?;
+    let aligned = |entry: Demonstration| Aligned {
+        key: entry.key,
+        title: entry.project.title().to_owned(),
+        text: entry.project.summary().unwrap_or_default().to_owned(),
+        alignments: entry.project.claims().collect(),
+    };
+    Ok(entries.into_iter().map(aligned).collect())
 }
 
 /// Loads the demonstration projects through the same rules as any other; says how many. One whose title is registered

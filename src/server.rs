@@ -9,6 +9,7 @@ use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
+use crate::analysis::suggestion::store::Known;
 use crate::auth::{self, Tokens};
 use crate::config::Config;
 use crate::db::Database;
@@ -26,6 +27,7 @@ pub struct State {
     database: Data<Database>,
     contract: Data<Contract>,
     tokens: Data<Tokens>,
+    suggestions: Data<Known>,
 }
 
 impl State {
@@ -42,6 +44,7 @@ impl State {
             database: Data::new(database),
             contract: Data::new(contract),
             tokens: Data::new(tokens),
+            suggestions: Data::new(Known::default()),
         })
     }
 }
@@ -68,6 +71,7 @@ pub fn application(
         .app_data(state.database)
         .app_data(state.contract)
         .app_data(state.tokens)
+        .app_data(state.suggestions)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))
         .wrap(Compress::default())

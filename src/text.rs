@@ -99,21 +99,6 @@ pub fn sort_key(text: &str) -> String {
         .collect()
 }
 
-/// The distinct words of a text, in lower case; a word is a run of letters and digits.
-#[must_use]
-pub fn words(text: &str) -> Vec<String> {
-    /// Longer runs are cut: they are no words, and an index entry has a largest size.
-    const LONGEST: usize = 60;
-    let mut words: Vec<String> = text
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().flat_map(char::to_lowercase).take(LONGEST).collect())
-        .collect();
-    words.sort_unstable();
-    words.dedup();
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,11 +118,5 @@ mod tests {
         let mut names = ["Östersund", "Zinkgruvan", "Ånäset", "Älvsbyn", "Arjeplog", "arvidsjaur"];
         names.sort_by_key(|name| sort_key(name));
         assert_eq!(names, ["Arjeplog", "arvidsjaur", "Zinkgruvan", "Ånäset", "Älvsbyn", "Östersund"]);
-    }
-
-    #[test]
-    fn words_are_folded_and_distinct() {
-        assert_eq!(words("Norsjö – NORSJÖ, etapp 2!"), ["2", "etapp", "norsjö"]);
-        assert!(words(" –¿ ").is_empty());
     }
 }

@@ -7,6 +7,8 @@ pub mod allotment;
 pub mod coverage;
 pub mod report;
 pub mod score;
+pub mod statement;
+pub mod suggestion;
 pub mod survey;
 pub mod wire;
 
@@ -15,4 +17,6 @@ pub fn routes(routes: &mut utoipa_actix_web::service_config::ServiceConfig<'_>) 
     alignment::http::routes(routes);
     coverage::http::routes(routes);
     report::http::routes(routes);
+    statement::http::routes(routes);
+    suggestion::http::routes(routes);
 }

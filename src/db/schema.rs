@@ -576,21 +576,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-
-    words (id) {
-        id -> BigInt,
-        word -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::BigInt;
+    use diesel::sql_types::Text;
     use crate::db::types::Identifier;
 
-    project_words (project_id, word_id) {
+    project_texts (project_id) {
         project_id -> Identifier,
-        word_id -> BigInt,
+        stems -> Text,
     }
 }
 
@@ -651,10 +642,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    statements (id) {
+        id -> Identifier,
+        project_id -> Identifier,
+        issued_at -> Instant,
+        issued_by -> Nullable<Identifier>,
+        record -> Text,
+        digest -> Text,
+        withheld_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
 diesel::joinable!(indicator_values -> indicators (indicator_id));
 diesel::joinable!(alignments -> projects (project_id));
 diesel::joinable!(indicators -> projects (project_id));
 diesel::joinable!(reporting_dates -> projects (project_id));
+diesel::joinable!(statements -> projects (project_id));
 diesel::joinable!(status_changes -> projects (project_id));
 diesel::joinable!(commitments -> funding_lines (funding_line_id));
 diesel::joinable!(funding_lines -> funding_sources (source_code));
@@ -662,7 +670,6 @@ diesel::joinable!(funding_lines -> organisations (organisation_id));
 diesel::joinable!(goal_area_stakeholders -> organisations (organisation_id));
 diesel::joinable!(working_group_members -> organisations (organisation_id));
 diesel::joinable!(working_group_members -> users (officer_id));
-diesel::joinable!(project_words -> words (word_id));
 diesel::joinable!(stakeholders -> organisations (organisation_id));
 diesel::joinable!(strategies -> municipalities (municipality_code));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -704,9 +711,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     indicators,
     indicator_values,
     reporting_dates,
-    words,
-    project_words,
+    project_texts,
     frameworks,
     priorities,
     correspondences,
+    statements,
 );

@@ -56,7 +56,8 @@ pub fn feed(
     limit: i64,
 ) -> Result<(Vec<FeedItem>, Cursor), Problem> {
     let latest: Option<i64> = changes::table.select(dsl::max(changes::number)).first(conn)?;
-    let mut open = vec!["strategy", "fundingSource", "call", "goalArea", "measure", "framework", "correspondence"];
+    let mut open =
+        vec!["strategy", "fundingSource", "call", "goalArea", "measure", "framework", "correspondence", "statement"];
     match caller.role() {
         Some(Role::Administrator | Role::Officer) => open.extend(["organisation", "user"]),
         Some(Role::Reader) => open.push("organisation"),

@@ -157,10 +157,11 @@ pub fn needs_version(path: &str, method: &str) -> bool {
     }
 }
 
-/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions, whose answers are secrets.
+/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions, whose answers are secrets, and
+/// suggestions, which are not kept.
 #[must_use]
 pub fn is_repeatable(path: &str, method: &str) -> bool {
-    method == "post" && !path.starts_with("/sessions")
+    method == "post" && !path.starts_with("/sessions") && path != "/suggestions"
 }
 
 pub(super) fn objects(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -431,6 +432,8 @@ fn describe_tag(tag: &str) -> &'static str {
         "organisations" => "Organisationer som är intressenter och finansiärer. / Organisations.",
         "funding-sources" => "Finansieringskällor. / Funding sources.",
         "calls" => "Utlysningar. / Calls.",
+        "statements" => "Intyg om vad projekt bidrar till. / Statements on what projects contribute to.",
+        "suggestions" => "Förslag på delmål, åtgärder och prioriteringar. / Suggestions.",
         "changes" => "Flödet av ändringar. / The feed of changes.",
         "projects" => "Projekt med kopplingar, intressenter, finansiering och status. / Projects and their parts.",
         _ => "Resurser. / Resources.",

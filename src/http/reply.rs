@@ -161,10 +161,10 @@ pub fn one<T: Serialize>(context: &Context, version: Option<i64>, view: &T) -> R
     Ok(representation(context, version, serde_json::to_vec(view).map_err(Problem::internal)?))
 }
 
-/// One thing as a page for people.
+/// One thing as a text of its own: a page for people, or JSON whose bytes matter.
 #[must_use]
-pub fn page(context: &Context, version: Option<i64>, html: String) -> HttpResponse {
-    of_type(context, version, html.into_bytes(), "text/html; charset=utf-8")
+pub fn text(context: &Context, version: Option<i64>, text: String, media_type: &'static str) -> HttpResponse {
+    of_type(context, version, text.into_bytes(), media_type)
 }
 
 /// What was made, with its address.

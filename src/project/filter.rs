@@ -6,6 +6,7 @@ use super::lifecycle::Status;
 use super::model::{ProjectKind, Visibility};
 use crate::code_list::code_list;
 use crate::id::Id;
+use crate::language::query::Clause;
 
 code_list! {
     /// What projects are sorted by; a hyphen turns the order round. Unknown values come last either way.
@@ -82,8 +83,8 @@ pub struct Filter {
     pub funding_from: Option<i64>,
     /// Funded with less than so many öre.
     pub funding_to: Option<i64>,
-    /// Having, for each of these words, a word that contains it.
-    pub words: Vec<String>,
+    /// Saying what each of these asks for.
+    pub clauses: Vec<Clause>,
     /// The order; equal ones by id.
     pub sort: Vec<ProjectSort>,
 }

@@ -23,10 +23,11 @@ use crate::auth::Principal;
 use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Contract, Created, IdempotencyKey, IfMatch, Paging, Query, idempotency, reply};
 use crate::id::Id;
+use crate::language::query;
 use crate::money::Amount;
 use crate::problem::{Fault, Kind, Part, Problem};
 use crate::strategy;
-use crate::text::{bilingual, words};
+use crate::text::bilingual;
 
 /// The operations of this room and its sub-rooms.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -89,8 +90,10 @@ pub struct Selection {
     /// Finansiering i kronor, under. / Funding in kronor, less than.
     #[param(value_type = Option<String>, pattern = r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$", example = "5000000")]
     funding_to: Option<Amount>,
-    /// Text: varje ord ska ingå i ett ord i projektets titel, sammanfattning, orter, diarienummer eller intressenter. /
-    /// Text: each word is part of a word in the project's title, summary, places, case numbers or stakeholders.
+    /// Text i projektets titel, sammanfattning, orter, diarienummer eller intressenter: varje ord, i någon böjning, som
+    /// del av ett ord eller som synonym; citattecken håller ihop en fras. / Text in the project's title, summary, places,
+    /// case numbers or stakeholders: each word in any inflection, as part of a word or as a synonym; quotation marks hold
+    /// a phrase.
     #[param(min_length = 1, max_length = 200, example = "terminal")]
     q: Option<String>,
 }
@@ -101,8 +104,8 @@ impl Selection {
     /// # Errors
     /// 400 when `q` has no word.
     pub fn into_filter(self, caller: &Principal) -> Result<Filter, Problem> {
-        let words = self.q.as_deref().map(words);
-        if words.as_ref().is_some_and(Vec::is_empty) {
+        let clauses = self.q.as_deref().map(|q| query::swedish().parse_query(q));
+        if clauses.as_ref().is_some_and(Vec::is_empty) {
             let reason = bilingual!("har inget ord att söka efter", "has no word to look for");
             return Err(Problem::invalid_parameters(vec![Fault::new(Part::Query, "q", "word", reason)]));
         }
@@ -119,7 +122,7 @@ impl Selection {
             cost_to: self.cost_to.map(Amount::hundredths),
             funding_from: self.funding_from.map(Amount::hundredths),
             funding_to: self.funding_to.map(Amount::hundredths),
-            words: words.unwrap_or_default(),
+            clauses: clauses.unwrap_or_default(),
             ..Filter::default()
         })
     }

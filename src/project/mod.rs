@@ -20,6 +20,7 @@ pub mod readiness;
 pub mod references;
 pub mod reporting_date;
 pub mod revision;
+mod search;
 pub mod stakeholder;
 pub mod status_change;
 pub mod store;
@@ -27,7 +28,6 @@ pub mod task;
 pub mod totals;
 pub mod view;
 pub mod wire;
-mod words;
 
 pub use lifecycle::Status;
 pub use model::{Facts, Project, Visibility};

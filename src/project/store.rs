@@ -1,9 +1,9 @@
 //! Projects in the database: listed, loaded whole in a constant number of statements, saved by what differs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
-use diesel::dsl::{self, exists};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::facets::{self, Facets};
@@ -12,12 +12,9 @@ use super::lifecycle::Status;
 use super::model::{Contact, Facts, Project, ProjectKind, Purpose, Registration, Visibility};
 use super::status_change::{self, StatusChange};
 use super::totals::totals;
-use super::{alignment, cost, funding_line, indicator, reporting_date, stakeholder, words as search};
+use super::{alignment, cost, funding_line, indicator, reporting_date, search, stakeholder};
 use crate::clock::Timestamp;
-use crate::db::schema::{
-    alignments, funding_lines, organisations, project_municipalities, project_words, projects, stakeholders, sub_goals,
-    words,
-};
+use crate::db::schema::{alignments, funding_lines, project_municipalities, projects, stakeholders, sub_goals};
 use crate::db::{Backend, Conn};
 use crate::id::Id;
 use crate::journal::{self, Change};
@@ -248,19 +245,8 @@ fn by_parts<'a>(mut query: Query<'a>, filter: &'a Filter) -> Query<'a> {
             .select(project_municipalities::project_id);
         query = query.filter(projects::id.eq_any(ids));
     }
-    for word in &filter.words {
-        let containing = words::table.filter(words::word.like(format!("%{word}%"))).select(words::id);
-        let saying =
-            project_words::table.filter(project_words::word_id.eq_any(containing)).select(project_words::project_id);
-        let is_personal = organisations::number.like("__0%").or(organisations::number.like("__1%"));
-        // A sole trader's name is personal: nobody finds a project by it.
-        let named = organisations::table
-            .filter(organisations::name_key.like(format!("%{}%", sort_key(word))))
-            .filter(organisations::number.is_null().or(dsl::not(is_personal)))
-            .select(organisations::id);
-        let with_named =
-            stakeholders::table.filter(stakeholders::organisation_id.eq_any(named)).select(stakeholders::project_id);
-        query = query.filter(projects::id.eq_any(saying).or(projects::id.eq_any(with_named)));
+    for clause in &filter.clauses {
+        query = query.filter(search::says(clause));
     }
     query
 }
@@ -390,6 +376,18 @@ pub fn new_reference(conn: &mut Conn) -> Result<String, Problem> {
     }
 }
 
+/// Makes projects that a migration left without a search text findable again; says how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn index(conn: &mut Conn) -> Result<usize, Problem> {
+    let ids = search::without_text(conn)?;
+    for project in find_all(conn, &ids, Visibility::ALL)?.values() {
+        search::save(conn, None, project)?;
+    }
+    Ok(ids.len())
+}
+
 /// Registers a project with all its parts, and its first state.
 ///
 /// # Errors
@@ -415,7 +413,7 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<(
         ..project.clone()
     };
     save_parts(conn, &nothing, project)?;
-    search::save(conn, project.id, &HashSet::new(), &search::of(project))?;
+    search::save(conn, None, project)?;
     let reason = project.registration.as_ref().map(|registration| registration.reason.as_str());
     status_change::store::insert(conn, &StatusChange::first(project, actor, reason))?;
     record(conn, actor, "project.created", None, Some(project))
@@ -435,7 +433,7 @@ pub fn update(
     let after = Project { version: before.version + 1, updated_at: Timestamp::now(), ..after };
     diesel::update(projects::table.find(before.id)).set(&Row::of(&after)).execute(conn)?;
     save_parts(conn, before, &after)?;
-    search::save(conn, after.id, &search::of(before), &search::of(&after))?;
+    search::save(conn, Some(before), &after)?;
     record(conn, actor, kind, Some(before), Some(&after))?;
     Ok(after)
 }

@@ -282,6 +282,7 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("readiness", "GET", own("readiness"))
         .and("funding-check", "GET", own("funding-check"))
         .and("alignment-report", "GET", own("alignment-report"))
+        .and("statements", "GET", format!("{base}/statements?project={}", project.id))
         .and_if(is_allowed(Act::Upkeep, "updateProject"), "edit", "PATCH", || address.clone())
         .and_if(is_allowed(Act::Delete, "deleteProject"), "delete", "DELETE", || address.clone())
         .and_if(is_allowed(Act::Plan, "replaceAlignments"), "replace-alignments", "PUT", || own("alignments"))

@@ -294,6 +294,18 @@ impl NewProject {
         &self.title
     }
 
+    /// What the project does.
+    #[must_use]
+    pub fn summary(&self) -> Option<&str> {
+        self.summary.as_deref()
+    }
+
+    /// Sub-goal, measure and share of each alignment, in whole percent.
+    pub fn claims(&self) -> impl Iterator<Item = (String, Option<String>, u8)> {
+        let share = |share: Option<i32>| u8::try_from(share.unwrap_or(0)).unwrap_or(0);
+        self.alignments.iter().map(move |own| (own.sub_goal.clone(), own.measure.clone(), share(own.share)))
+    }
+
     /// The same, related to further projects.
     #[must_use]
     pub fn related_to(mut self, others: impl IntoIterator<Item = (Id, Relation)>) -> Self {

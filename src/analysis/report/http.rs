@@ -41,7 +41,8 @@ async fn get_alignment_report(
     let address = context.address(&format!("/projects/{}", material.project.id));
     let own = format!("{address}/alignment-report");
     if context.wants_page() {
-        return Ok(reply::page(&context, version, page::render(&material, &report, context.language(), &own)));
+        let html = page::render(&material, &report, context.language(), &own);
+        return Ok(reply::text(&context, version, html, "text/html; charset=utf-8"));
     }
     report.links = Some(Links::default().and("self", "GET", own).and("up", "GET", address));
     reply::one(&context, version, &report)
