@@ -6,7 +6,7 @@
 //! - What is not known is not nothing: a rule that unknown amounts could turn either way is told as unknown.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -99,7 +99,7 @@ pub struct Finding {
 #[must_use]
 pub fn check(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut shared = BTreeSet::new();
+    let mut shared = Vec::new();
     for (code, terms) in &plan.sources {
         for rule in &terms.rules {
             let overrides =
@@ -119,22 +119,22 @@ pub fn check(plan: &Plan) -> Vec<Finding> {
     findings
 }
 
-/// Holds one rule against the lines that it is about; an appropriation's rule against all of the appropriation's, once.
-fn apply(
+/// Holds one rule against the lines that it is about; an appropriation's rule against all of the appropriation's, once for
+/// all its sources that say the same.
+fn apply<'a>(
     plan: &Plan,
-    rule: &Rule,
+    rule: &'a Rule,
     (source, call): (&str, Option<Id>),
     own: impl Fn(&&Line) -> bool,
-    shared: &mut BTreeSet<(String, Option<i32>, Option<Basis>)>,
+    shared: &mut Vec<&'a Rule>,
 ) -> Option<Finding> {
     let lines: Vec<&Line> = match &rule.appropriation {
         None => plan.lines.iter().filter(own).collect(),
         Some(appropriation) => {
-            if !plan.lines.iter().any(|line| own(&line))
-                || !shared.insert((appropriation.clone(), rule.percent, rule.basis))
-            {
+            if !plan.lines.iter().any(|line| own(&line)) || shared.iter().any(|other| other.says_the_same(rule)) {
                 return None;
             }
+            shared.push(rule);
             let is_of = |line: &&Line| {
                 plan.sources.get(&line.source).is_some_and(|terms| terms.appropriation.as_ref() == Some(appropriation))
             };
@@ -258,7 +258,8 @@ mod tests {
     }
 
     fn any_rule() -> impl Strategy<Value = Rule> {
-        let percent = 1_i32..=100;
+        // Often the same, so that sources of an appropriation share their caps.
+        let percent = prop_oneof![Just(50), 1_i32..=100];
         let basis = prop_oneof![Just(Basis::EligibleCost), Just(Basis::TotalCost)];
         let kinds = prop::sample::subsequence(FundingKind::ALL.to_vec(), 1..=4);
         let purpose = prop::option::weighted(0.3, prop::sample::select(Purpose::ALL.to_vec()));

@@ -82,6 +82,43 @@ async fn the_one_to_one_cap_counts_all_its_financiers_together() {
     }
 }
 
+/// A shared cap that has changed over time, or that depends on the purpose: the variant that is for the project holds.
+#[actix_web::test]
+async fn a_variant_of_a_shared_cap_that_is_not_for_the_project_hides_no_other() {
+    let app = TestApp::new().await;
+    let (officer, administrator) = (app.officer(), app.administrator());
+    let cap = |member: &str, value: &str| {
+        json!({"rule": "maxShare", "percent": 50, "basis": "eligibleCost", "appropriation": "9:9", member: value,
+               "reference": {"title": "Regleringsbrev"}})
+    };
+    for (code, rules) in [
+        ("ramen-forr", json!([cap("validTo", "2020-12-31")])),
+        ("ramen-nu", json!([cap("validFrom", "2021-01-01")])),
+        ("ramen-syfte", json!([cap("purpose", "mainlyCommercial"), cap("purpose", "publicBenefit")])),
+    ] {
+        let source = json!({"code": code, "name": {"sv": code, "en": code}, "type": "national", "appropriation": "9:9",
+                            "rules": rules});
+        administrator.post("/funding-sources", source).await.expect(201);
+    }
+    let with = async |lines: Value, purpose: Option<&str>| {
+        let mut project = plan(json!([staff("1000.00")]), lines);
+        project["startDate"] = json!("2022-01-01");
+        if let Some(purpose) = purpose {
+            project["purpose"] = json!(purpose);
+        }
+        checked(&officer, project).await
+    };
+    let lines = json!([line("ramen-forr", "publicCash", "300.00"), line("ramen-nu", "publicCash", "600.00")]);
+    let check = with(lines, None).await;
+    assert_eq!(outcomes(&check, "maxShare"), ["broken"]);
+    assert_eq!(check.body["rules"][0]["actual"], sek("900.00"));
+    let lines = json!([line("ramen-syfte", "publicCash", "600.00")]);
+    assert_eq!(outcomes(&with(lines.clone(), Some("publicBenefit")).await, "maxShare"), ["broken"]);
+    assert_eq!(outcomes(&with(lines, None).await, "maxShare"), ["unknown", "unknown"]);
+    let lines = json!([line("ramen-syfte", "publicCash", "300.00"), line("ramen-nu", "publicCash", "600.00")]);
+    assert_eq!(with(lines, None).await.body["held"], false, "what is uncertain hides nothing that is certain");
+}
+
 /// Leader Skellefteå Älvdal 2023–2027: 40–70 per cent to mainly commercial projects, 40–100 to those of public benefit.
 #[actix_web::test]
 async fn leader_has_a_lowest_and_a_highest_share_by_purpose() {
