@@ -257,6 +257,37 @@ async fn a_source_may_allow_some_kinds_alone() {
     }
 }
 
+/// A project whose costs are all ineligible has an eligible cost, and it is nothing; what is not known is told as such.
+#[actix_web::test]
+async fn an_eligible_cost_of_nothing_is_known() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let eruf = json!([line("eruf-ovre-norrland-2014-2020", "publicCash", "900.00")]);
+    let ineligible = json!({"type": "other", "amount": sek("1000.00"), "eligible": false});
+    let mut project = crate::projects::terminal();
+    project["costs"] = json!([ineligible]);
+    project["fundingLines"] = eruf.clone();
+    let project = officer.register(project).await;
+    assert_eq!(project.body["totals"]["eligibleCost"], sek("0.00"));
+    let check = officer.get(&format!("{}/funding-check", project.location())).await.expect(200);
+    assert_eq!(outcomes(&check, "maxShare"), ["broken"]);
+    assert_eq!((&check.body["rules"][0]["limit"], &check.body["rules"][0]["basis"]), (&sek("0.00"), &sek("0.00")));
+    let path = format!("{}/status-changes", project.location());
+    let stopped = officer.change("POST", &path, project.etag(), json!({"status": "submitted"})).await;
+    stopped.expect(422).expect_fault("/fundingLines", "funding-max-share");
+
+    let unknown_ineligible = json!({"type": "travel", "eligible": false});
+    for (costs, outcome) in [
+        (json!([ineligible, unknown_ineligible]), "broken"),
+        (json!([staff("1000.00"), unknown_ineligible]), "broken"),
+        (json!([ineligible, {"type": "travel", "eligible": true}]), "unknown"),
+        (json!([]), "unknown"),
+    ] {
+        let check = checked(&officer, plan(costs.clone(), eruf.clone())).await;
+        assert_eq!(outcomes(&check, "maxShare"), [outcome], "{costs}");
+    }
+}
+
 #[actix_web::test]
 async fn what_is_unknown_is_told_as_unknown_and_a_broken_rule_stops_submission() {
     let app = TestApp::new().await;

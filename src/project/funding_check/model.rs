@@ -7,6 +7,7 @@ use crate::funding::rule::{Rule, RuleKind};
 use crate::id::Id;
 use crate::money::{Amount, Money};
 use crate::problem::{Fault, Part};
+use crate::project::cost::Cost;
 use crate::project::funding_line::FundingLine;
 use crate::project::funding_line::model::{Financier, FundingKind};
 use crate::project::model::Project;
@@ -18,10 +19,12 @@ use crate::text::bilingual;
 pub fn plan(project: &Project, sources: BTreeMap<String, SourceTerms>, calls: BTreeMap<Id, Vec<Rule>>) -> Plan {
     let totals = totals(&project.costs, &project.revenues, &project.funding_lines);
     let lines = project.funding_lines.iter().filter(|line| line.counts());
+    let is_unknown_eligible = |cost: &Cost| cost.eligible && cost.amount.and_then(Money::ore).is_none();
     Plan {
         eligible_cost: totals.eligible_cost,
         total_cost: totals.cost,
-        has_unknown_costs: project.costs.iter().any(|cost| cost.amount.and_then(Money::ore).is_none()),
+        has_unknown_costs: totals.has_unknown_costs,
+        has_unknown_eligible_costs: project.costs.iter().any(is_unknown_eligible),
         purpose: project.facts.purpose,
         kind: Some(project.facts.kind),
         start_date: project.facts.start_date,
