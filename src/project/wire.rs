@@ -420,16 +420,15 @@ impl NewProject {
             created_at: now,
             updated_at: now,
         };
-        let never = |_: &Alignment, _: &Alignment| false;
+        let never = |_: &Alignment, _: &Alignment| 0;
         project.alignments = resolve_all(self.alignments, &[], &project, resolver, "/alignments", never)?;
-        project.stakeholders = resolve_all(self.stakeholders, &[], &project, resolver, "/stakeholders", |_, _| false)?;
-        project.costs = resolve_all(self.costs, &[], &project, resolver, "/costs", |_, _| false)?;
-        project.revenues = resolve_all(self.revenues, &[], &project, resolver, "/revenues", |_, _| false)?;
-        project.funding_lines =
-            resolve_all(self.funding_lines, &[], &project, resolver, "/fundingLines", |_, _| false)?;
-        project.indicators = resolve_all(self.indicators, &[], &project, resolver, "/indicators", |_, _| false)?;
+        project.stakeholders = resolve_all(self.stakeholders, &[], &project, resolver, "/stakeholders", |_, _| 0)?;
+        project.costs = resolve_all(self.costs, &[], &project, resolver, "/costs", |_, _| 0)?;
+        project.revenues = resolve_all(self.revenues, &[], &project, resolver, "/revenues", |_, _| 0)?;
+        project.funding_lines = resolve_all(self.funding_lines, &[], &project, resolver, "/fundingLines", |_, _| 0)?;
+        project.indicators = resolve_all(self.indicators, &[], &project, resolver, "/indicators", |_, _| 0)?;
         project.reporting_dates =
-            resolve_all(self.reporting_dates, &[], &project, resolver, "/reportingDates", |_, _| false)?;
+            resolve_all(self.reporting_dates, &[], &project, resolver, "/reportingDates", |_, _| 0)?;
         Ok(project)
     }
 }

@@ -282,7 +282,7 @@ async fn replace_alignments(
     body: Body<AlignmentSet>,
 ) -> Result<HttpResponse, Problem> {
     let given = body.value.alignments;
-    parts::replace_all::<Alignment>(context, &database, *project, version, given, Alignment::is_same_target).await
+    parts::replace_all::<Alignment>(context, &database, *project, version, given, Alignment::likeness).await
 }
 
 code_list! {

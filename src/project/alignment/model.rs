@@ -81,6 +81,12 @@ impl Alignment {
             && self.measure_code == other.measure_code
     }
 
+    /// How much it is like another: wholly or not at all.
+    #[must_use]
+    pub fn likeness(&self, other: &Self) -> u8 {
+        u8::from(self.is_same_target(other))
+    }
+
     /// Whether it says the same as another, whoever said it and whatever the municipality thinks.
     #[must_use]
     pub fn is_same_claim(&self, other: &Self) -> bool {

@@ -145,7 +145,7 @@ impl PartResource for Indicator {
         Links::default().and("values", "GET", values()).and_if(is_open, "report-value", "POST", values)
     }
 
-    fn may_go(&self) -> Result<(), Problem> {
+    fn may_go(&self, _: Status) -> Result<(), Problem> {
         if self.values.iter().all(|value| value.approval != Approval::Approved) {
             return Ok(());
         }
