@@ -183,6 +183,30 @@ async fn an_incomplete_project_is_told_everything_at_once_before_and_at_submissi
 }
 
 #[actix_web::test]
+async fn funding_above_a_cost_that_is_not_wholly_known_is_a_warning() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let sek = |amount: &str| json!({"amount": amount, "currency": "SEK"});
+    for (travel, status) in [(json!([{"type": "travel", "eligible": true}]), 201), (json!([]), 422)] {
+        let mut new = terminal();
+        new["costs"] = travel;
+        if let Some(costs) = new["costs"].as_array_mut() {
+            costs.push(json!({"type": "staff", "amount": sek("1000.00"), "eligible": true}));
+        }
+        new["fundingLines"] = json!([{"source": "norsjo-kommun", "kind": "publicCash", "commitment": "planned",
+                                      "amount": sek("1500.00")}]);
+        let project = officer.register(new).await;
+        let readiness = officer.get(&format!("{}/readiness", project.location())).await.expect(200);
+        let findings = readiness.body["findings"].as_array().cloned().unwrap_or_default();
+        let above = findings.iter().find(|finding| finding["rule"] == "funding-above-cost").expect("a finding");
+        assert_eq!(above["severity"], if status == 201 { "warning" } else { "error" });
+        assert_eq!(above["numbers"]["gap"], "-500.00");
+        let path = format!("{}/status-changes", project.location());
+        officer.change("POST", &path, project.etag(), json!({"status": "submitted"})).await.expect(status);
+    }
+}
+
+#[actix_web::test]
 async fn a_project_registered_afterwards_is_shown_what_it_lacks_but_not_stopped() {
     let app = TestApp::new().await;
     let officer = app.officer();
