@@ -238,6 +238,15 @@ async fn a_calls_rate_holds_instead_of_its_sources() {
         assert_eq!(outcomes(&check, "maxShare").len(), 1, "the call's or the source's, not both");
         assert_eq!(check.body["rules"][0].get("call").is_some(), rate > 0);
     }
+    let call = format!("/calls/{}", of_rate(40).as_str().unwrap_or_default());
+    let before = administrator.get(&call).await;
+    let moved = json!({"fundingSource": "norsjo-kommun"});
+    administrator.change("PATCH", &call, before.etag(), moved.clone()).await.expect_problem(409, "conflict");
+    let noted = json!({"note": {"sv": "Ny not.", "en": "A new note."}});
+    administrator.change("PATCH", &call, before.etag(), noted).await.expect(200);
+    let new = json!({"fundingSource": source, "title": {"sv": "Ny", "en": "New"}});
+    let unused = administrator.post("/calls", new).await.expect(201);
+    administrator.change("PATCH", unused.location(), unused.etag(), moved).await.expect(200);
     let mut wrong = line("norsjo-kommun", "publicCash", "1.00");
     wrong["call"] = of_rate(40);
     let refused = officer.post("/projects", plan(json!([]), json!([wrong]))).await;
