@@ -175,8 +175,8 @@ async fn in_kind_is_cost_and_funding_and_one_financier_may_have_two_lines() {
     assert_eq!(totals["fundingByLevel"]["municipal"], sek("500000.00"));
     assert_eq!(
         check.body["ownPart"],
-        json!([{"year": 2016, "cash": sek("300000.00"), "inKind": sek("0.00")},
-               {"year": 2017, "cash": sek("0.00"), "inKind": sek("200000.00")}])
+        json!([{"year": 2016, "cash": sek("300000.00"), "inKind": sek("0.00"), "unknownAmounts": 0},
+               {"year": 2017, "cash": sek("0.00"), "inKind": sek("200000.00"), "unknownAmounts": 0}])
     );
 }
 
@@ -189,7 +189,24 @@ async fn the_municipality_is_known_by_its_name_whatever_the_source() {
     let mut other = line("norsjo-kommun", "publicCash", "7.00");
     other["financier"] = json!({"name": "Malå kommun", "sector": "public"});
     let check = checked(&officer, plan(json!([staff("100.00")]), json!([named, other]))).await;
-    assert_eq!(check.body["ownPart"], json!([{"cash": sek("10.00"), "inKind": sek("0.00")}]));
+    let own = json!([{"cash": sek("10.00"), "inKind": sek("0.00"), "unknownAmounts": 0}]);
+    assert_eq!(check.body["ownPart"], own);
+}
+
+#[actix_web::test]
+async fn an_unknown_own_part_is_not_nothing() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let mut euro = line("norsjo-kommun", "publicCash", "10.00");
+    euro["amount"]["currency"] = json!("EUR");
+    let unknown = |kind: &str| json!({"source": "norsjo-kommun", "kind": kind, "commitment": "planned"});
+    let lines = json!([euro, unknown("publicInKind")]);
+    let check = checked(&officer, plan(json!([staff("100.00")]), lines)).await;
+    assert_eq!(check.body["ownPart"], json!([{"unknownAmounts": 2}]));
+    let lines = json!([line("norsjo-kommun", "publicCash", "7.00"), unknown("publicCash")]);
+    let check = checked(&officer, plan(json!([staff("100.00")]), lines)).await;
+    let own = json!([{"cash": sek("7.00"), "inKind": sek("0.00"), "unknownAmounts": 1}]);
+    assert_eq!(check.body["ownPart"], own, "as far as known");
 }
 
 /// Revenues lower what needs funding (Tillväxtverket, planera er finansieringsbudget).
