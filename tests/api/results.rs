@@ -120,10 +120,12 @@ async fn everyone_of_the_department_sees_what_waits_for_them() {
     let me = officer.get("/me").await.body["id"].clone();
     let group = "/strategies/norsjo-2014-2020/goal-areas/4/working-group";
     officer.post(group, json!({"officerId": me})).await.expect(201);
-    assert!(kinds(&administrator).await.is_empty());
+    assert_eq!(kinds(&administrator).await, ["assessClaim", "assessClaim"]);
+    assert!(kinds(&officer).await.is_empty());
     let account = officer.get("/me").await;
     let place = format!("/users/{}", me.as_str().unwrap_or_default());
     administrator.change("PATCH", &place, account.etag(), json!({"mayAssessOwn": true})).await.expect(200);
+    assert!(kinds(&administrator).await.is_empty());
     let mine = officer.get("/me/tasks").await.expect(200);
     assert_eq!(mine.all("tasks", "subGoal"), ["4.3", "4.4"]);
     assert_eq!(mine.body["tasks"][0]["alignmentId"], project.body["alignments"][0]["id"]);

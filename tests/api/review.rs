@@ -67,6 +67,26 @@ async fn a_claim_is_confirmed_or_rejected_by_somebody_else_and_claimed_again_whe
 }
 
 #[actix_web::test]
+async fn neither_the_maker_nor_the_last_to_change_a_claim_assesses_it() {
+    let app = TestApp::new().await;
+    let (officer, administrator) = (app.officer(), app.administrator());
+    let project = officer.register(terminal()).await;
+    let review = take(&officer, project.location(), &["submitted", "inReview"]).await;
+    let claim = path(project.location(), "alignments", &project.body["alignments"][0]);
+    let (word, yes) = (format!("{claim}/assessment"), json!({"assessment": "confirmed"}));
+    let other = json!({"rationale": "Annan grund."});
+    let changed = administrator.change("PATCH", &claim, review.etag(), other).await.expect(200);
+    for client in [&officer, &administrator] {
+        client.change("PUT", &word, changed.etag(), yes.clone()).await.expect_problem(403, "forbidden");
+    }
+    let me = officer.get("/me").await.expect(200);
+    let account = format!("/users/{}", me.body["id"].as_str().unwrap_or_default());
+    administrator.change("PATCH", &account, me.etag(), json!({"mayAssessOwn": true})).await.expect(200);
+    let confirmed = officer.change("PUT", &word, changed.etag(), yes).await.expect(200);
+    assert_eq!(confirmed.body["assessed"]["selfAssessed"], true);
+}
+
+#[actix_web::test]
 async fn in_a_department_of_one_an_administrator_may_allow_self_assessment_and_it_shows() {
     let app = TestApp::new().await;
     let (officer, administrator) = (app.officer(), app.administrator());
