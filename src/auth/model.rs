@@ -78,6 +78,12 @@ impl Principal {
         matches!(self.role(), Some(Role::Administrator | Role::Officer))
     }
 
+    /// Whether it reads everything of every project, personal data apart.
+    #[must_use]
+    pub fn reads_everything(&self) -> bool {
+        self.is_staff() || self.role() == Some(Role::Reader)
+    }
+
     /// Whether the one-time password is still in use.
     #[must_use]
     pub fn must_change_password(&self) -> bool {
