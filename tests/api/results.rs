@@ -57,6 +57,11 @@ async fn only_approved_values_count() {
     let now = officer.get(&path).await.expect(200);
     assert_eq!(now.body["actual"], "61000");
     assert_eq!(officer.get(&values).await.all("values", "approval"), ["approved", "returned", "approved"]);
+    for (client, count) in [(app.anonymous(), 2), (app.as_role(Role::Funder), 2), (app.reader(), 3)] {
+        let seen = client.get(&values).await.expect(200);
+        assert_eq!(seen.all("values", "approval").len(), count);
+        assert_eq!(seen.body.to_string().contains("Ange mätt värde."), count == 3);
+    }
     let seen = app.anonymous().get(&values).await.expect(200).body.to_string();
     assert!(!seen.contains("reportedBy") && !seen.contains("decidedBy"));
 
@@ -116,7 +121,7 @@ async fn everyone_of_the_department_sees_what_waits_for_them() {
     assert_eq!(kinds(&administrator).await, ["assessClaim", "assessClaim"]);
     assert!(kinds(&officer).await.is_empty(), "not one's own claims");
 
-    // Goal area 4 gets a responsible officer: its claims wait for that one alone.
+    // Goal area 4 gets a responsible officer, who made the claims: they wait for the others, until that one may assess.
     let me = officer.get("/me").await.body["id"].clone();
     let group = "/strategies/norsjo-2014-2020/goal-areas/4/working-group";
     officer.post(group, json!({"officerId": me})).await.expect(201);

@@ -146,7 +146,8 @@ fn found(project: &mut Project, indicator: Id) -> Result<&mut Indicator, Problem
 
 /// Indikatorns värden. / The indicator's values.
 ///
-/// I den ordning de rapporterades. / In the order they were reported.
+/// I den ordning de rapporterades. Den som inte läser allt ser de godkända. / In the order they were reported. Those who
+/// do not read everything see the approved ones.
 #[utoipa::path(params(Paging),
     responses((status = 200, description = "Värden. / Values.", body = [IndicatorValueView])))]
 #[get("/projects/{projectId}/indicators/{indicatorId}/values")]
@@ -159,7 +160,8 @@ async fn list_indicator_values(
     let ((project, indicator), scope) = (ids.into_inner(), visible_to(context.caller()));
     let mut project = database.read(move |conn| store::find(conn, project, scope)).await?;
     let (id, version) = (project.id, project.version);
-    let values = &found(&mut project, indicator)?.values;
+    let values = &mut found(&mut project, indicator)?.values;
+    values.retain(|value| context.caller().reads_everything() || value.approval == Approval::Approved);
     let address = context.address(&path(id, indicator));
     let page = paging.0.slice(values).iter().cloned();
     let views: Vec<_> = page.map(|value| IndicatorValueView::new(value, &address, context.caller())).collect();
