@@ -36,6 +36,8 @@ pub trait PartResource: Part + Clone + Send + 'static {
     const CHANGED: &'static str;
     /// The operation that changes one.
     const UPDATE: &'static str;
+    /// The operation that removes one.
+    const DELETE: &'static str;
     /// What changing it is to the project's lifecycle.
     const ACT: Act;
 
@@ -137,13 +139,15 @@ fn path<P: PartResource>(project: Id, part: Id) -> String {
 /// A part standing alone, with its links.
 pub fn viewed<P: PartResource>(part: &P, project: &Project, caller: &Principal, base: &str) -> P::View {
     let address = format!("{base}{}", path::<P>(project.id, part.id()));
-    let is_open = project.status.allows(P::ACT, caller) && policy::allows(caller, P::UPDATE);
+    let may = |operation| project.status.allows(P::ACT, caller) && policy::allows(caller, operation);
+    let is_removable = may(P::DELETE) && part.may_go(project.status).is_ok();
     let links = part
         .own_links(&address, project.status, caller)
         .and("self", "GET", address.clone())
         .and("collection", "GET", format!("{base}/projects/{}/{}", project.id, P::SEGMENT))
         .and("up", "GET", format!("{base}/projects/{}", project.id))
-        .and_if(is_open, "edit", "PATCH", || address);
+        .and_if(may(P::UPDATE), "edit", "PATCH", || address.clone())
+        .and_if(is_removable, "delete", "DELETE", || address.clone());
     part.view(caller, Some(links))
 }
 

@@ -29,6 +29,8 @@ async fn only_approved_values_count() {
     let post = async |etag: &str, body: Value| officer.change("POST", &values, etag, body).await;
     let first = post(project.etag(), json!({"date": "2011-06-30", "value": "41250.5"})).await.expect(201);
     assert_eq!((&first.body["approval"], &first.body["value"]), (&json!("reported"), &json!("41250.5")));
+    let approve = first.body["_links"]["approve"]["href"].as_str().unwrap_or_default();
+    assert!(approve.ends_with(&format!("{}/approval", first.body["id"].as_str().unwrap_or_default())), "{approve}");
     let second = post(first.etag(), json!({"date": "2011-12-31", "value": "70000", "note": "Uppskattat."})).await;
     let second = second.expect(201);
     assert!(officer.get(&path).await.body.get("actual").is_none(), "nothing is approved yet");
@@ -61,6 +63,7 @@ async fn only_approved_values_count() {
         let seen = client.get(&values).await.expect(200);
         assert_eq!(seen.all("values", "approval").len(), count);
         assert_eq!(seen.body.to_string().contains("Ange mätt värde."), count == 3);
+        assert!(!seen.body.to_string().contains("/approval"));
     }
     let seen = app.anonymous().get(&values).await.expect(200).body.to_string();
     assert!(!seen.contains("reportedBy") && !seen.contains("decidedBy"));

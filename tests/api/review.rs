@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::projects::{idea, terminal};
 use crate::status::{take, towards};
-use crate::support::{Client, Response, TestApp};
+use crate::support::{Client, PASSWORD, Response, TestApp, email};
 
 fn path(project: &str, part: &str, item: &Value) -> String {
     format!("{project}/{part}/{}", item["id"].as_str().unwrap_or_default())
@@ -99,6 +99,15 @@ async fn in_a_department_of_one_an_administrator_may_allow_self_assessment_and_i
     let claim = path(project.location(), "alignments", &project.body["alignments"][0]);
     let word = format!("{claim}/assessment");
     let yes = json!({"assessment": "confirmed"});
+    let seen = officer.get(&claim).await.expect(200);
+    assert!(
+        seen.body["_links"].get("assess").is_none(),
+        "a token knows what its account was allowed when it was issued"
+    );
+    let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});
+    let session = app.anonymous().post("/sessions", credentials).await.expect(201);
+    let renewed = app.bearer(session.body["accessToken"].as_str().unwrap_or_default());
+    assert!(renewed.get(&claim).await.expect(200).body["_links"].get("assess").is_some());
     let confirmed = officer.change("PUT", &word, review.etag(), yes.clone()).await.expect(200);
     assert_eq!(confirmed.body["assessed"]["selfAssessed"], true);
     app.reader().change("PUT", &word, confirmed.etag(), yes.clone()).await.expect_problem(403, "forbidden");
@@ -164,6 +173,7 @@ async fn a_line_with_several_steps_is_neither_rewritten_nor_removed() {
     let amount = json!({"amount": {"amount": "1.00", "currency": "SEK"}});
     officer.change("PATCH", &line, step.etag(), amount).await.expect(422).expect_fault("/commitment", "kept");
     officer.delete(&line, step.etag()).await.expect_problem(409, "conflict");
+    assert!(officer.get(&line).await.body["_links"].get("delete").is_none());
     let noted = officer.change("PATCH", &line, step.etag(), json!({"note": "Första utbetalningen."})).await.expect(200);
     assert_eq!(noted.body["paid"]["amount"], "100.00");
     let other = path(project.location(), "funding-lines", &project.body["fundingLines"][1]);

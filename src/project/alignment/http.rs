@@ -170,6 +170,7 @@ impl PartResource for Alignment {
     const NAME: (&'static str, &'static str) = ("Kopplingen", "The alignment");
     const CHANGED: &'static str = "project.alignmentsChanged";
     const UPDATE: &'static str = "updateAlignment";
+    const DELETE: &'static str = "deleteAlignment";
     const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
@@ -225,7 +226,9 @@ impl PartResource for Alignment {
     }
 
     fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
-        let is_assessable = self.assessment != Assessment::Suggested && status.allows(Act::Assess, caller);
+        let is_others = caller.may_assess_own() || !caller.id().is_some_and(|id| self.is_of(id));
+        let is_claim = self.assessment != Assessment::Suggested;
+        let is_assessable = is_claim && is_others && status.allows(Act::Assess, caller);
         Links::default().and_if(is_assessable, "assess", "PUT", || format!("{address}/assessment"))
     }
 

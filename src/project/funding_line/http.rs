@@ -164,6 +164,7 @@ impl PartResource for FundingLine {
     const NAME: (&'static str, &'static str) = ("Finansieringsraden", "The funding line");
     const CHANGED: &'static str = "project.fundingLinesChanged";
     const UPDATE: &'static str = "updateFundingLine";
+    const DELETE: &'static str = "deleteFundingLine";
     const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {

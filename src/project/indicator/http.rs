@@ -107,6 +107,7 @@ impl PartResource for Indicator {
     const NAME: (&'static str, &'static str) = ("Indikatorn", "The indicator");
     const CHANGED: &'static str = "project.indicatorsChanged";
     const UPDATE: &'static str = "updateIndicator";
+    const DELETE: &'static str = "deleteIndicator";
     const ACT: Act = Act::FollowUp;
 
     fn of(project: &Project) -> &Vec<Self> {
