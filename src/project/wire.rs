@@ -366,11 +366,22 @@ impl NewProject {
         })
     }
 
-    /// What a change may not take away: where the facts come from, and the reason for withdrawing what was public.
+    /// What a change may not take away: where the facts come from, which cannot be added either, and the reason for
+    /// withdrawing what was public.
     fn check_kept(&self, before: &Project, resolver: &mut Resolver<'_>) {
-        if before.registration.is_some() && self.registration.is_none() {
-            let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
-            resolver.fault("/registration", "required", reason);
+        match (&before.registration, &self.registration) {
+            (Some(_), None) => {
+                let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
+                resolver.fault("/registration", "required", reason);
+            }
+            (None, Some(_)) => {
+                let reason = bilingual!(
+                    "hör till projekt som registrerades i efterhand; detta gjorde inte det",
+                    "belongs to projects that were registered afterwards; this one was not"
+                );
+                resolver.fault("/registration", "not-for-project", reason);
+            }
+            _ => {}
         }
         let is_hidden = before.facts.visibility == Visibility::Public && self.visibility != Visibility::Public;
         if is_hidden && self.withheld_reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
