@@ -21,6 +21,10 @@ use crate::http::{
 };
 use crate::id::Id;
 use crate::problem::{Fault, Problem};
+use crate::text::bilingual;
+
+/// How many parts of a kind a project has at most, whether they come one by one or all at once.
+const MOST: usize = 200;
 
 /// A part of a project as a resource.
 pub trait PartResource: Part + Clone + Send + 'static {
@@ -223,6 +227,10 @@ pub async fn create<P: PartResource>(
     let given = body.value;
     idempotency::create(&context, database, key, body.fingerprint, move |conn| {
         let (part, project) = change::<P, _>(conn, &caller, project, &version, |resolver, project| {
+            if P::of(project).len() >= MOST {
+                let reason = bilingual!("projektet har redan {MOST} sådana", "the project has {MOST} of them already");
+                resolver.fault("", "too-many", reason);
+            }
             let part = P::resolve(given.clone(), None, project, resolver, "")?;
             P::of_mut(project).extend(part.clone());
             Ok(part)

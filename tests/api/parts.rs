@@ -147,6 +147,20 @@ async fn a_project_is_aligned_once_with_each_target_and_has_each_organisation_on
 }
 
 #[actix_web::test]
+async fn a_project_has_at_most_two_hundred_parts_of_a_kind_however_they_come() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let mut new = idea("Många kostnader");
+    new["costs"] = vec![json!({"type": "staff", "eligible": true}); 199].into();
+    let project = officer.register(new).await;
+    let path = format!("{}/costs", project.location());
+    let cost = json!({"type": "travel", "eligible": true});
+    let last = officer.change("POST", &path, project.etag(), cost.clone()).await.expect(201);
+    officer.change("POST", &path, last.etag(), cost).await.expect(422).expect_fault("", "too-many");
+    officer.delete(last.location(), last.etag()).await.expect(204);
+}
+
+#[actix_web::test]
 async fn sums_follow_the_lines() {
     let app = TestApp::new().await;
     let officer = app.officer();
