@@ -10,7 +10,7 @@ pub(crate) fn towards(status: &str) -> Value {
     let decision = json!({"date": "2010-06-01", "body": "Kommunstyrelsen", "caseNumber": "KS 2010/7"});
     match status {
         "supplementRequested" => json!({
-            "status": status, "asksFor": ["Medfinansieringsintyg från regionen."], "dueDate": "2010-05-01"
+            "status": status, "asksFor": ["Medfinansieringsintyg från regionen."], "dueDate": "2999-05-01"
         }),
         "approved" | "rejected" | "dismissed" => {
             json!({"status": status, "reason": format!("Skäl för {status}."), "decision": decision})
@@ -47,7 +47,7 @@ async fn a_project_goes_its_way_and_its_history_is_kept() {
     assert_eq!(changes[1]["reason"], "Skäl för submitted.");
     assert!(changes[1]["actor"].is_string());
     assert_eq!(changes[3]["asksFor"], json!(["Medfinansieringsintyg från regionen."]));
-    assert_eq!(changes[3]["dueDate"], "2010-05-01");
+    assert_eq!(changes[3]["dueDate"], "2999-05-01");
     assert_eq!(
         changes[5]["decision"],
         json!({"date": "2010-06-01", "body": "Kommunstyrelsen", "caseNumber": "KS 2010/7"})
@@ -103,6 +103,9 @@ async fn every_state_gets_what_it_needs_and_nothing_else() {
     let mut early = towards("approved");
     early["decision"] = json!({"date": "2999-01-01", "body": " "});
     try_it(early).await.expect_fault("/decision/date", "future").expect_fault("/decision/body", "blank");
+    let mut late = towards("supplementRequested");
+    late["dueDate"] = json!("2010-05-01");
+    try_it(late).await.expect_fault("/dueDate", "past");
     let mut mixed = towards("rejected");
     mixed["resultsUse"] = json!("Används.");
     mixed["asksFor"] = json!(["Mer."]);

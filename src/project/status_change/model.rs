@@ -147,6 +147,10 @@ impl Wanted {
                 faults.push(Fault::body("/decision/body", "blank", reason));
             }
         }
+        if self.due_date.is_some_and(|day| day < today) {
+            let reason = bilingual!("har redan varit", "has been already");
+            faults.push(Fault::body("/dueDate", "past", reason));
+        }
         if is_completion && project.stakeholders.iter().all(|one| !one.phases.contains(&Phase::Results)) {
             let reason = bilingual!(
                 "ange vilka intressenter som tar till vara resultaten, med fasen results",
