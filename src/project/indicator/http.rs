@@ -127,15 +127,10 @@ impl PartResource for Indicator {
         given: NewIndicator,
         before: Option<&Self>,
         _: &Project,
-        resolver: &mut Resolver<'_>,
-        at: &str,
+        _: &mut Resolver<'_>,
+        _: &str,
     ) -> Result<Option<Self>, Problem> {
         let NewIndicator { code, name, unit, baseline, target, note } = given;
-        for (member, text) in [("name", &name), ("unit", &unit)] {
-            if text.trim().is_empty() {
-                resolver.fault(format!("{at}/{member}"), "blank", bilingual!("ska ha text", "must have text"));
-            }
-        }
         let (id, values) = before.map_or_else(|| (Id::new(), Vec::new()), |before| (before.id, before.values.clone()));
         Ok(Some(Self { id, code, name, unit, baseline, target, note, values }))
     }

@@ -167,9 +167,6 @@ fn revise(
     let reason = new.reason.clone();
     let change = Change { caller, act: Act::Revise, kind: "project.revised" };
     let (parts, saved) = change::make(conn, change, project, version, |resolver, project| {
-        if new.reason.trim().is_empty() {
-            resolver.fault("/reason", "blank", bilingual!("ange ett skäl", "give a reason"));
-        }
         let parts = replace(new, resolver, project)?;
         if parts.is_empty() {
             let reason = bilingual!(
