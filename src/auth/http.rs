@@ -92,7 +92,7 @@ fn refresh_token() -> Result<(String, String), Problem> {
 
 fn session(context: &Context, tokens: &Tokens, user: &User, refresh_token: String) -> Result<HttpResponse, Problem> {
     let view = SessionView {
-        access_token: tokens.issue(user.id, user.role, user.must_change_password)?,
+        access_token: tokens.issue(&user.principal())?,
         token_type: "Bearer",
         expires_in: token::LIFETIME,
         refresh_token,

@@ -33,6 +33,7 @@ struct Known {
     id: Option<Id>,
     role: Role,
     must_change_password: bool,
+    may_assess_own: bool,
 }
 
 impl Principal {
@@ -45,13 +46,19 @@ impl Principal {
     /// The program itself, which nobody signs in as.
     #[must_use]
     pub fn program() -> Self {
-        Self(Some(Known { id: None, role: Role::Administrator, must_change_password: false }))
+        Self(Some(Known { id: None, role: Role::Administrator, must_change_password: false, may_assess_own: false }))
     }
 
     /// An account.
     #[must_use]
     pub fn known(id: Id, role: Role, must_change_password: bool) -> Self {
-        Self(Some(Known { id: Some(id), role, must_change_password }))
+        Self(Some(Known { id: Some(id), role, must_change_password, may_assess_own: false }))
+    }
+
+    /// The same account, which may or may not assess claims that it made itself.
+    #[must_use]
+    pub fn assessing_own(self, may_assess_own: bool) -> Self {
+        Self(self.0.map(|known| Known { may_assess_own, ..known }))
     }
 
     /// The account's id.
@@ -76,6 +83,18 @@ impl Principal {
     #[must_use]
     pub fn is_staff(&self) -> bool {
         matches!(self.role(), Some(Role::Administrator | Role::Officer))
+    }
+
+    /// Whether it reads everything of every project, personal data apart.
+    #[must_use]
+    pub fn reads_everything(&self) -> bool {
+        self.is_staff() || self.role() == Some(Role::Reader)
+    }
+
+    /// Whether it may assess claims that it made itself, as far as its token tells.
+    #[must_use]
+    pub fn may_assess_own(&self) -> bool {
+        self.0.as_ref().is_some_and(|known| known.may_assess_own)
     }
 
     /// Whether the one-time password is still in use.
@@ -114,6 +133,12 @@ pub struct User {
 }
 
 impl User {
+    /// The account as one who calls.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        Principal::known(self.id, self.role, self.must_change_password).assessing_own(self.may_assess_own)
+    }
+
     /// A new account. Hashing the password takes tens of milliseconds.
     ///
     /// # Errors

@@ -77,6 +77,14 @@ pub fn is_current(conn: &mut Conn, caller: &Principal) -> Result<bool, Problem> 
     Ok(current == Some((true, role, caller.must_change_password())))
 }
 
+/// The accounts that may assess claims that they made themselves.
+///
+/// # Errors
+/// When the database fails.
+pub fn self_assessors(conn: &mut Conn) -> Result<Vec<Id>, Problem> {
+    Ok(users::table.filter(users::may_assess_own.eq(true)).select(users::id).load(conn)?)
+}
+
 /// Whether there is an administrator who can sign in.
 ///
 /// # Errors

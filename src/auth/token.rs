@@ -29,6 +29,8 @@ struct Claims {
     role: Role,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     must_change_password: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    may_assess_own: bool,
 }
 
 /// A key to sign and to check tokens with.
@@ -87,8 +89,10 @@ impl Tokens {
     /// A token for an account.
     ///
     /// # Errors
-    /// 500 when there is no key to sign with.
-    pub fn issue(&self, user: Id, role: Role, must_change_password: bool) -> Result<String, Problem> {
+    /// 500 when there is no key to sign with, or no account to sign for.
+    pub fn issue(&self, principal: &Principal) -> Result<String, Problem> {
+        let account = principal.id().zip(principal.role());
+        let (user, role) = account.ok_or_else(|| Problem::internal(anyhow::anyhow!("no account")))?;
         let key = self.keys.first().ok_or_else(|| Problem::internal(anyhow::anyhow!("no signing key")))?;
         let now = Timestamp::now();
         let claims = Claims {
@@ -100,7 +104,8 @@ impl Tokens {
             exp: now.plus(TimeDelta::seconds(LIFETIME)).as_utc().timestamp(),
             jti: Id::new(),
             role,
-            must_change_password,
+            must_change_password: principal.must_change_password(),
+            may_assess_own: principal.may_assess_own(),
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
@@ -134,6 +139,7 @@ impl Tokens {
         validation.validate_nbf = true;
         validation.leeway = 5;
         let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| refused())?.claims;
-        Ok(Principal::known(claims.sub, claims.role, claims.must_change_password))
+        let principal = Principal::known(claims.sub, claims.role, claims.must_change_password);
+        Ok(principal.assessing_own(claims.may_assess_own))
     }
 }

@@ -404,6 +404,7 @@ diesel::table! {
         assessed_at -> Nullable<Instant>,
         assessment_reason -> Nullable<Text>,
         self_assessed -> Bool,
+        made_by -> Nullable<Identifier>,
     }
 }
 

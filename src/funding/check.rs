@@ -6,7 +6,7 @@
 //! - What is not known is not nothing: a rule that unknown amounts could turn either way is told as unknown.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -23,6 +23,8 @@ pub struct Plan {
     pub total_cost: Option<i64>,
     /// Whether some cost is not known in kronor.
     pub has_unknown_costs: bool,
+    /// Whether some eligible cost is not known in kronor.
+    pub has_unknown_eligible_costs: bool,
     /// Whom the project is for, if known.
     pub purpose: Option<Purpose>,
     /// What kind of project it is.
@@ -99,7 +101,7 @@ pub struct Finding {
 #[must_use]
 pub fn check(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut shared = BTreeSet::new();
+    let mut shared = Vec::new();
     for (code, terms) in &plan.sources {
         for rule in &terms.rules {
             let overrides =
@@ -119,22 +121,22 @@ pub fn check(plan: &Plan) -> Vec<Finding> {
     findings
 }
 
-/// Holds one rule against the lines that it is about; an appropriation's rule against all of the appropriation's, once.
-fn apply(
+/// Holds one rule against the lines that it is about; an appropriation's rule against all of the appropriation's, once for
+/// all its sources that say the same.
+fn apply<'a>(
     plan: &Plan,
-    rule: &Rule,
+    rule: &'a Rule,
     (source, call): (&str, Option<Id>),
     own: impl Fn(&&Line) -> bool,
-    shared: &mut BTreeSet<(String, Option<i32>, Option<Basis>)>,
+    shared: &mut Vec<&'a Rule>,
 ) -> Option<Finding> {
     let lines: Vec<&Line> = match &rule.appropriation {
         None => plan.lines.iter().filter(own).collect(),
         Some(appropriation) => {
-            if !plan.lines.iter().any(|line| own(&line))
-                || !shared.insert((appropriation.clone(), rule.percent, rule.basis))
-            {
+            if !plan.lines.iter().any(|line| own(&line)) || shared.iter().any(|other| other.says_the_same(rule)) {
                 return None;
             }
+            shared.push(rule);
             let is_of = |line: &&Line| {
                 plan.sources.get(&line.source).is_some_and(|terms| terms.appropriation.as_ref() == Some(appropriation))
             };
@@ -215,18 +217,22 @@ fn decide(plan: &Plan, rule: &Rule, lines: &[&Line], actual: i64, basis: Option<
         },
         RuleKind::MaxShare | RuleKind::MinShare => {
             let (Some(percent), Some(basis)) = (rule.percent, basis) else { return (Outcome::Unknown, None) };
+            let has_unknown_costs = match rule.basis {
+                Some(Basis::EligibleCost) => plan.has_unknown_eligible_costs,
+                _ => plan.has_unknown_costs,
+            };
             let allowed = i128::from(percent) * i128::from(basis);
             // More unknown costs can only widen a highest share, and more unknown funding only fill a lowest one.
             let compared = (i128::from(actual) * 100).cmp(&allowed);
             let (outcome, limit) = if rule.rule == RuleKind::MaxShare {
                 match compared {
-                    Ordering::Greater => (unless(plan.has_unknown_costs, Outcome::Broken), allowed.div_euclid(100)),
+                    Ordering::Greater => (unless(has_unknown_costs, Outcome::Broken), allowed.div_euclid(100)),
                     _ => (unless(has_unknown_lines, Outcome::Held), allowed.div_euclid(100)),
                 }
             } else {
                 match compared {
                     Ordering::Less => (unless(has_unknown_lines, Outcome::Broken), (allowed + 99).div_euclid(100)),
-                    _ => (unless(plan.has_unknown_costs, Outcome::Held), (allowed + 99).div_euclid(100)),
+                    _ => (unless(has_unknown_costs, Outcome::Held), (allowed + 99).div_euclid(100)),
                 }
             };
             (outcome, i64::try_from(limit).ok())
@@ -258,7 +264,8 @@ mod tests {
     }
 
     fn any_rule() -> impl Strategy<Value = Rule> {
-        let percent = 1_i32..=100;
+        // Often the same, so that sources of an appropriation share their caps.
+        let percent = prop_oneof![Just(50), 1_i32..=100];
         let basis = prop_oneof![Just(Basis::EligibleCost), Just(Basis::TotalCost)];
         let kinds = prop::sample::subsequence(FundingKind::ALL.to_vec(), 1..=4);
         let purpose = prop::option::weighted(0.3, prop::sample::select(Purpose::ALL.to_vec()));
@@ -283,16 +290,17 @@ mod tests {
         let lines =
             prop::collection::vec((0_usize..3, 0_usize..3, 0_usize..4, prop::option::weighted(0.9, 0_i64..900)), 1..7);
         let rules = || prop::collection::vec(any_rule(), 0..4);
-        let costs = (prop::option::weighted(0.9, 0_i64..2_000), 0_i64..500, prop::bool::weighted(0.1));
+        let costs = (prop::option::weighted(0.9, 0_i64..2_000), 0_i64..500, 0_usize..20);
         let purpose = prop::option::weighted(0.8, prop::sample::select(Purpose::ALL.to_vec()));
         (lines, prop::collection::vec((rules(), any::<bool>()), 3), prop::collection::vec(rules(), 2), costs, purpose)
-            .prop_map(|(lines, sources, calls, (eligible, more, has_unknown_costs), purpose)| {
+            .prop_map(|(lines, sources, calls, (eligible, more, unknown), purpose)| {
                 let ids: Vec<Id> = calls.iter().map(|_| Id::new()).collect();
                 let name = |index: usize| format!("source-{index}");
                 Plan {
                     eligible_cost: eligible,
                     total_cost: eligible.map(|eligible| eligible + more),
-                    has_unknown_costs,
+                    has_unknown_costs: unknown < 2,
+                    has_unknown_eligible_costs: unknown < 1,
                     purpose,
                     // A call is one source's: the two calls are the first source's.
                     lines: lines
@@ -333,9 +341,9 @@ mod tests {
         }
         let known: i64 = lines.iter().map(|line| line.ore.unwrap_or(0)).sum();
         let is_whole = lines.iter().all(|line| line.ore.is_some());
-        let cost = match rule.basis {
-            Some(Basis::TotalCost) => plan.total_cost,
-            _ => plan.eligible_cost,
+        let (cost, is_cost_open) = match rule.basis {
+            Some(Basis::TotalCost) => (plan.total_cost, plan.has_unknown_costs),
+            _ => (plan.eligible_cost, plan.has_unknown_eligible_costs),
         };
         match rule.rule {
             RuleKind::AllowedKinds => lines.iter().any(|line| rule.kinds.iter().all(|kind| *kind != line.kind)),
@@ -346,7 +354,7 @@ mod tests {
                 // A hundred times the money against one percent of the cost, added up percent by percent.
                 let allowed: i64 = (0..percent).map(|_| cost).sum();
                 match rule.rule {
-                    RuleKind::MaxShare => !plan.has_unknown_costs && known * 100 > allowed,
+                    RuleKind::MaxShare => !is_cost_open && known * 100 > allowed,
                     _ => is_whole && known * 100 < allowed,
                 }
             }

@@ -41,6 +41,14 @@ code_list! {
     }
 }
 
+impl FundingKind {
+    /// Whether it is money, not work or things.
+    #[must_use]
+    pub fn is_cash(self) -> bool {
+        matches!(self, Self::PublicCash | Self::PrivateCash)
+    }
+}
+
 code_list! {
     /// What kind of project it is.
     pub enum ProjectKind {

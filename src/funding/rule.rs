@@ -87,6 +87,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it asks the same as another of the same projects, wherever they are published.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        Self { reference: other.reference.clone(), ..self.clone() } == *other
+    }
+
     /// What is wrong with it, below a JSON Pointer.
     #[must_use]
     pub fn faults(&self, at: &str) -> Vec<Fault> {

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Cursor, Entry, FeedItem};
 use super::{store, words};
-use crate::auth::{Principal, Role};
+use crate::auth::Principal;
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Context, Links, Paging, Query, reply};
@@ -62,9 +62,26 @@ struct EntryView {
     links: Links,
 }
 
+/// The members of a project and its parts that name accounts; they are shown to officers.
+const ACCOUNTS: &[&str] = &["madeBy", "claimedBy", "by", "recordedBy", "reportedBy", "decidedBy"];
+
+fn without_accounts(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let shown = members.into_iter().filter(|(name, _)| !ACCOUNTS.contains(&name.as_str()));
+            Value::Object(shown.map(|(name, value)| (name, without_accounts(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(without_accounts).collect(),
+        value => value,
+    }
+}
+
 impl EntryView {
     fn new(entry: Entry, project: &str, caller: &Principal) -> Self {
-        let reads_all = matches!(caller.role(), Some(Role::Administrator | Role::Officer | Role::Reader));
+        let seen = |value: Option<Value>| match value.filter(|_| caller.reads_everything()) {
+            Some(value) if !caller.is_staff() => Some(without_accounts(value)),
+            value => value,
+        };
         Self {
             text: words::tell(&entry),
             changes: words::members(&entry),
@@ -72,8 +89,8 @@ impl EntryView {
             kind: entry.kind,
             version: entry.version,
             actor: entry.actor.filter(|_| caller.is_staff()),
-            before: entry.before.filter(|_| reads_all),
-            after: entry.after.filter(|_| reads_all),
+            before: seen(entry.before),
+            after: seen(entry.after),
             links: Links::default().and("project", "GET", project.to_owned()),
         }
     }

@@ -15,6 +15,13 @@ use crate::text::{Bilingual, bilingual};
 /// U+FFFD, which stands for bytes that were no text.
 pub const TEXT_PATTERN: &str = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]*$";
 
+/// The same for a text that must not be empty: it says something. (That it is not empty is its length's to say.)
+pub const SAYING_PATTERN: &str = concat!(
+    r"^([^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]*",
+    r"[^\s\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]",
+    r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]*)?$"
+);
+
 /// An operation of the document.
 #[derive(Debug)]
 pub struct Operation {
@@ -294,11 +301,18 @@ fn collect(error: &ValidationError<'_>, part: Part, faults: &mut Vec<Fault>) {
                 faults.push(fault(pointer, "form", reason));
             }
         }
+        ValidationErrorKind::Pattern { pattern } if pattern == SAYING_PATTERN && is_blank(error) => {
+            faults.push(fault(pointer, "blank", bilingual!("ska ha text", "must have text")));
+        }
         kind => {
             let (code, reason) = describe(kind);
             faults.push(fault(pointer, code, reason));
         }
     }
+}
+
+fn is_blank(error: &ValidationError<'_>) -> bool {
+    error.instance().as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn is_type_finding(error: &ValidationError<'_>) -> bool {
@@ -345,7 +359,7 @@ fn describe(kind: &ValidationErrorKind) -> (&'static str, Bilingual) {
         Finding::Format { format } => {
             ("format", bilingual!("är inte av formen {format}", "is not of the form {format}"))
         }
-        Finding::Pattern { pattern } if pattern == TEXT_PATTERN => {
+        Finding::Pattern { pattern } if [TEXT_PATTERN, SAYING_PATTERN].contains(&pattern.as_str()) => {
             ("control-character", bilingual!("innehåller ett styrtecken", "contains a control character"))
         }
         Finding::Pattern { pattern } => {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::body::REPLACED;
-use super::contract::TEXT_PATTERN;
+use super::contract::{SAYING_PATTERN, TEXT_PATTERN};
 use super::examples::{exemplify, link_operations};
 use crate::auth::policy;
 use crate::problem::{MEANINGS, Meaning};
@@ -62,7 +62,7 @@ pub fn finish(mut document: Value) -> Value {
     document
 }
 
-/// Gives every text that has no form of its own the form of texts.
+/// Gives every text that has no form of its own the form of texts; one that must not be empty says something.
 fn plain_texts(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -72,7 +72,9 @@ fn plain_texts(schema: &mut Value) {
                 _ => false,
             };
             if is_text && !["pattern", "enum", "format", "const"].iter().any(|form| members.contains_key(*form)) {
-                members.insert("pattern".to_owned(), json!(TEXT_PATTERN));
+                let must_say = members.get("minLength").and_then(Value::as_u64).is_some_and(|least| least > 0);
+                let pattern = if must_say { SAYING_PATTERN } else { TEXT_PATTERN };
+                members.insert("pattern".to_owned(), json!(pattern));
             }
             let schemas = members.iter_mut().filter(|(name, _)| *name != "example");
             schemas.for_each(|(_, member)| plain_texts(member));

@@ -149,6 +149,12 @@ impl Status {
         self.rule().zip(index).map_or(Nobody, |(rule, index)| rule.grants[index])
     }
 
+    /// Whether its plan is decided: it is changed by a revision alone.
+    #[must_use]
+    pub fn is_decided(self) -> bool {
+        self.grant(Revise) != Nobody
+    }
+
     /// Whether the caller may do something in this state.
     #[must_use]
     pub fn allows(self, act: Act, caller: &Principal) -> bool {
@@ -186,7 +192,7 @@ impl Status {
                 ),
             ));
         }
-        let detail = if act == Plan && self.grant(Revise) != Nobody {
+        let detail = if act == Plan && self.is_decided() {
             bilingual!(
                 "Ett beslutat projekts kopplingar, kostnader, intäkter och finansiering ändras genom en revidering med \
                  skäl: POST till projektets revisions.",

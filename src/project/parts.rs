@@ -3,6 +3,8 @@
 //! A part has no version of its own: every change is a change of the project, needs the project's version, and is one
 //! row in its journal.
 
+use std::cmp::Reverse;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;
 use serde::Serialize;
@@ -19,6 +21,10 @@ use crate::http::{
 };
 use crate::id::Id;
 use crate::problem::{Fault, Problem};
+use crate::text::bilingual;
+
+/// How many parts of a kind a project has at most, whether they come one by one or all at once.
+const MOST: usize = 200;
 
 /// A part of a project as a resource.
 pub trait PartResource: Part + Clone + Send + 'static {
@@ -34,6 +40,8 @@ pub trait PartResource: Part + Clone + Send + 'static {
     const CHANGED: &'static str;
     /// The operation that changes one.
     const UPDATE: &'static str;
+    /// The operation that removes one.
+    const DELETE: &'static str;
     /// What changing it is to the project's lifecycle.
     const ACT: Act;
 
@@ -68,11 +76,11 @@ pub trait PartResource: Part + Clone + Send + 'static {
         Links::default()
     }
 
-    /// Lets it be removed, unless something is kept in it.
+    /// Lets it be removed from a project in this state, unless something is kept in it.
     ///
     /// # Errors
     /// 409 saying what to do instead.
-    fn may_go(&self) -> Result<(), Problem> {
+    fn may_go(&self, _status: Status) -> Result<(), Problem> {
         Ok(())
     }
 
@@ -80,7 +88,8 @@ pub trait PartResource: Part + Clone + Send + 'static {
     fn view(&self, caller: &Principal, links: Option<Links>) -> Self::View;
 }
 
-/// Resolves all the parts of a kind that a project is to have; one that is the same as a known one keeps its id.
+/// Resolves all the parts of a kind that a project is to have. One that is like a known one, the most alike first, takes
+/// its place and keeps its id; of no likeness is 0.
 ///
 /// # Errors
 /// 409 when a known one that must be kept is left out.
@@ -90,23 +99,34 @@ pub fn resolve_all<P: PartResource>(
     project: &Project,
     resolver: &mut Resolver<'_>,
     at: &str,
-    is_same: impl Fn(&P, &P) -> bool,
+    likeness: impl Fn(&P, &P) -> u8,
 ) -> Result<Vec<P>, Problem> {
     let count = given.len();
-    let mut parts: Vec<P> = Vec::new();
+    let mut parts: Vec<(P::Given, Option<P>)> = Vec::new();
     for (index, given) in given.into_iter().enumerate() {
-        let at = format!("{at}/{index}");
-        let Some(mut part) = P::resolve(given.clone(), None, project, resolver, &at)? else { continue };
-        let is_free = |before: &&P| parts.iter().all(|part| part.id() != before.id());
-        if let Some(before) = known.iter().filter(is_free).find(|before| is_same(before, &part))
-            && let Some(kept) = P::resolve(given, Some(before), project, resolver, &at)?
-        {
-            part = kept;
-        }
-        parts.push(part);
+        let part = P::resolve(given.clone(), None, project, resolver, &format!("{at}/{index}"))?;
+        parts.push((given, part));
     }
-    for gone in known.iter().filter(|before| parts.iter().all(|part| part.id() != before.id())) {
-        gone.may_go()?;
+    let mut alike: Vec<(u8, usize, &P)> = Vec::new();
+    for (index, (_, part)) in parts.iter().enumerate() {
+        let pairs = part.iter().flat_map(|part| known.iter().map(move |before| (before, part)));
+        alike.extend(pairs.map(|(before, part)| (likeness(before, part), index, before)));
+    }
+    alike.retain(|(likeness, ..)| *likeness > 0);
+    alike.sort_by_key(|(likeness, ..)| Reverse(*likeness));
+    let mut taken = Vec::new();
+    for (_, index, before) in alike {
+        if taken.iter().any(|(place, id)| *place == index || *id == before.id()) {
+            continue;
+        }
+        taken.push((index, before.id()));
+        let (given, part) = &mut parts[index];
+        *part = P::resolve(given.clone(), Some(before), project, resolver, &format!("{at}/{index}"))?;
+    }
+    let parts: Vec<P> = parts.into_iter().filter_map(|(_, part)| part).collect();
+    if resolver.is_content() {
+        let is_gone = |before: &&P| parts.iter().all(|part| part.id() != before.id());
+        known.iter().filter(is_gone).try_for_each(|gone| gone.may_go(project.status))?;
     }
     // With one left out, the places of the others would be told wrong.
     if parts.len() == count {
@@ -123,13 +143,15 @@ fn path<P: PartResource>(project: Id, part: Id) -> String {
 /// A part standing alone, with its links.
 pub fn viewed<P: PartResource>(part: &P, project: &Project, caller: &Principal, base: &str) -> P::View {
     let address = format!("{base}{}", path::<P>(project.id, part.id()));
-    let is_open = project.status.allows(P::ACT, caller) && policy::allows(caller, P::UPDATE);
+    let may = |operation| project.status.allows(P::ACT, caller) && policy::allows(caller, operation);
+    let is_removable = may(P::DELETE) && part.may_go(project.status).is_ok();
     let links = part
         .own_links(&address, project.status, caller)
         .and("self", "GET", address.clone())
         .and("collection", "GET", format!("{base}/projects/{}/{}", project.id, P::SEGMENT))
         .and("up", "GET", format!("{base}/projects/{}", project.id))
-        .and_if(is_open, "edit", "PATCH", || address);
+        .and_if(may(P::UPDATE), "edit", "PATCH", || address.clone())
+        .and_if(is_removable, "delete", "DELETE", || address.clone());
     part.view(caller, Some(links))
 }
 
@@ -205,6 +227,10 @@ pub async fn create<P: PartResource>(
     let given = body.value;
     idempotency::create(&context, database, key, body.fingerprint, move |conn| {
         let (part, project) = change::<P, _>(conn, &caller, project, &version, |resolver, project| {
+            if P::of(project).len() >= MOST {
+                let reason = bilingual!("projektet har redan {MOST} sådana", "the project has {MOST} of them already");
+                resolver.fault("", "too-many", reason);
+            }
             let part = P::resolve(given.clone(), None, project, resolver, "")?;
             P::of_mut(project).extend(part.clone());
             Ok(part)
@@ -284,7 +310,8 @@ pub async fn delete<P: PartResource>(
         .write(move |conn| {
             change::<P, _>(conn, &caller, project, &version, |_, project| {
                 let index = P::of(project).iter().position(|part| part.id() == id).ok_or_else(missing::<P>)?;
-                P::of_mut(project).remove(index).may_go()
+                let status = project.status;
+                P::of_mut(project).remove(index).may_go(status)
             })
         })
         .await?;
@@ -292,7 +319,7 @@ pub async fn delete<P: PartResource>(
     Ok(HttpResponse::NoContent().insert_header((ETAG, format!("\"{}\"", project.version))).finish())
 }
 
-/// Replaces all the parts of a kind; one that is about the same thing keeps its id.
+/// Replaces all the parts of a kind; one that is like a known one keeps its id.
 ///
 /// # Errors
 /// 404, 412, 422.
@@ -302,14 +329,14 @@ pub async fn replace_all<P: PartResource>(
     project: Id,
     version: IfMatch,
     given: Vec<P::Given>,
-    is_same: impl Fn(&P, &P) -> bool + Copy + Send + 'static,
+    likeness: impl Fn(&P, &P) -> u8 + Copy + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let caller = context.caller().clone();
     let ((), project) = database
         .write(move |conn| {
             change::<P, _>(conn, &caller, project, &version, |resolver, project| {
                 let at = format!("/{}", P::SEGMENT);
-                let parts = resolve_all(given.clone(), P::of(project), project, resolver, &at, is_same)?;
+                let parts = resolve_all(given.clone(), P::of(project), project, resolver, &at, likeness)?;
                 *P::of_mut(project) = parts;
                 Ok(())
             })

@@ -14,7 +14,7 @@ use crate::money::Money;
 pub struct Totals {
     /// Sum of the cost lines; none when no cost is known.
     pub cost: Option<i64>,
-    /// Sum of the eligible ones.
+    /// Sum of the eligible ones: nothing when there are costs and none is eligible.
     pub eligible_cost: Option<i64>,
     /// Sum of the revenue lines; none when no revenue is known.
     pub revenue: Option<i64>,
@@ -28,6 +28,8 @@ pub struct Totals {
     pub funding_by_level: BTreeMap<SourceType, i64>,
     /// Cost less revenue and funding; none when no cost is known, negative when funding is above it.
     pub gap: Option<i64>,
+    /// Whether some cost is not known in kronor.
+    pub has_unknown_costs: bool,
     /// How many lines that count have no known amount in kronor.
     pub unknown_amounts: usize,
 }
@@ -55,18 +57,21 @@ pub fn totals(costs: &[Cost], revenues: &[Revenue], lines: &[FundingLine]) -> To
             *funding_by_level.entry(line.level).or_insert(0_i64) += ore;
         }
     }
+    let is_none_eligible = !costs.is_empty() && costs.iter().all(|cost| !cost.eligible);
+    let eligible_cost = sum(costs.iter().filter(|cost| cost.eligible).map(|cost| ore(cost.amount)));
     let amounts = costs.iter().map(|cost| cost.amount);
     let amounts = amounts.chain(revenues.iter().map(|revenue| revenue.amount));
     let amounts = amounts.chain(counted.iter().map(|line| line.amount()));
     Totals {
         cost,
-        eligible_cost: sum(costs.iter().filter(|cost| cost.eligible).map(|cost| ore(cost.amount))),
+        eligible_cost: eligible_cost.or(is_none_eligible.then_some(0)),
         revenue,
         funding,
         granted: sum(counted.iter().map(|line| ore(granted(&line.commitments)))),
         funding_by_kind,
         funding_by_level,
         gap: cost.map(|cost| cost - revenue.unwrap_or(0) - funding.unwrap_or(0)),
+        has_unknown_costs: costs.iter().any(|cost| ore(cost.amount).is_none()),
         unknown_amounts: amounts.filter(|amount| ore(*amount).is_none()).count(),
     }
 }

@@ -378,11 +378,22 @@ impl NewProject {
         })
     }
 
-    /// What a change may not take away: where the facts come from, and the reason for withdrawing what was public.
+    /// What a change may not take away: where the facts come from, which cannot be added either, and the reason for
+    /// withdrawing what was public.
     fn check_kept(&self, before: &Project, resolver: &mut Resolver<'_>) {
-        if before.registration.is_some() && self.registration.is_none() {
-            let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
-            resolver.fault("/registration", "required", reason);
+        match (&before.registration, &self.registration) {
+            (Some(_), None) => {
+                let reason = bilingual!("kan ändras men inte tas bort", "can be changed but not removed");
+                resolver.fault("/registration", "required", reason);
+            }
+            (None, Some(_)) => {
+                let reason = bilingual!(
+                    "hör till projekt som registrerades i efterhand; detta gjorde inte det",
+                    "belongs to projects that were registered afterwards; this one was not"
+                );
+                resolver.fault("/registration", "not-for-project", reason);
+            }
+            _ => {}
         }
         let is_hidden = before.facts.visibility == Visibility::Public && self.visibility != Visibility::Public;
         if is_hidden && self.withheld_reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
@@ -432,16 +443,15 @@ impl NewProject {
             created_at: now,
             updated_at: now,
         };
-        let never = |_: &Alignment, _: &Alignment| false;
+        let never = |_: &Alignment, _: &Alignment| 0;
         project.alignments = resolve_all(self.alignments, &[], &project, resolver, "/alignments", never)?;
-        project.stakeholders = resolve_all(self.stakeholders, &[], &project, resolver, "/stakeholders", |_, _| false)?;
-        project.costs = resolve_all(self.costs, &[], &project, resolver, "/costs", |_, _| false)?;
-        project.revenues = resolve_all(self.revenues, &[], &project, resolver, "/revenues", |_, _| false)?;
-        project.funding_lines =
-            resolve_all(self.funding_lines, &[], &project, resolver, "/fundingLines", |_, _| false)?;
-        project.indicators = resolve_all(self.indicators, &[], &project, resolver, "/indicators", |_, _| false)?;
+        project.stakeholders = resolve_all(self.stakeholders, &[], &project, resolver, "/stakeholders", |_, _| 0)?;
+        project.costs = resolve_all(self.costs, &[], &project, resolver, "/costs", |_, _| 0)?;
+        project.revenues = resolve_all(self.revenues, &[], &project, resolver, "/revenues", |_, _| 0)?;
+        project.funding_lines = resolve_all(self.funding_lines, &[], &project, resolver, "/fundingLines", |_, _| 0)?;
+        project.indicators = resolve_all(self.indicators, &[], &project, resolver, "/indicators", |_, _| 0)?;
         project.reporting_dates =
-            resolve_all(self.reporting_dates, &[], &project, resolver, "/reportingDates", |_, _| false)?;
+            resolve_all(self.reporting_dates, &[], &project, resolver, "/reportingDates", |_, _| 0)?;
         Ok(project)
     }
 }

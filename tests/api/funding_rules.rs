@@ -82,6 +82,43 @@ async fn the_one_to_one_cap_counts_all_its_financiers_together() {
     }
 }
 
+/// A shared cap that has changed over time, or that depends on the purpose: the variant that is for the project holds.
+#[actix_web::test]
+async fn a_variant_of_a_shared_cap_that_is_not_for_the_project_hides_no_other() {
+    let app = TestApp::new().await;
+    let (officer, administrator) = (app.officer(), app.administrator());
+    let cap = |member: &str, value: &str| {
+        json!({"rule": "maxShare", "percent": 50, "basis": "eligibleCost", "appropriation": "9:9", member: value,
+               "reference": {"title": "Regleringsbrev"}})
+    };
+    for (code, rules) in [
+        ("ramen-forr", json!([cap("validTo", "2020-12-31")])),
+        ("ramen-nu", json!([cap("validFrom", "2021-01-01")])),
+        ("ramen-syfte", json!([cap("purpose", "mainlyCommercial"), cap("purpose", "publicBenefit")])),
+    ] {
+        let source = json!({"code": code, "name": {"sv": code, "en": code}, "type": "national", "appropriation": "9:9",
+                            "rules": rules});
+        administrator.post("/funding-sources", source).await.expect(201);
+    }
+    let with = async |lines: Value, purpose: Option<&str>| {
+        let mut project = plan(json!([staff("1000.00")]), lines);
+        project["startDate"] = json!("2022-01-01");
+        if let Some(purpose) = purpose {
+            project["purpose"] = json!(purpose);
+        }
+        checked(&officer, project).await
+    };
+    let lines = json!([line("ramen-forr", "publicCash", "300.00"), line("ramen-nu", "publicCash", "600.00")]);
+    let check = with(lines, None).await;
+    assert_eq!(outcomes(&check, "maxShare"), ["broken"]);
+    assert_eq!(check.body["rules"][0]["actual"], sek("900.00"));
+    let lines = json!([line("ramen-syfte", "publicCash", "600.00")]);
+    assert_eq!(outcomes(&with(lines.clone(), Some("publicBenefit")).await, "maxShare"), ["broken"]);
+    assert_eq!(outcomes(&with(lines, None).await, "maxShare"), ["unknown", "unknown"]);
+    let lines = json!([line("ramen-syfte", "publicCash", "300.00"), line("ramen-nu", "publicCash", "600.00")]);
+    assert_eq!(with(lines, None).await.body["held"], false, "what is uncertain hides nothing that is certain");
+}
+
 /// Leader Skellefteå Älvdal 2023–2027: 40–70 per cent to mainly commercial projects, 40–100 to those of public benefit.
 #[actix_web::test]
 async fn leader_has_a_lowest_and_a_highest_share_by_purpose() {
@@ -138,8 +175,8 @@ async fn in_kind_is_cost_and_funding_and_one_financier_may_have_two_lines() {
     assert_eq!(totals["fundingByLevel"]["municipal"], sek("500000.00"));
     assert_eq!(
         check.body["ownPart"],
-        json!([{"year": 2016, "cash": sek("300000.00"), "inKind": sek("0.00")},
-               {"year": 2017, "cash": sek("0.00"), "inKind": sek("200000.00")}])
+        json!([{"year": 2016, "cash": sek("300000.00"), "inKind": sek("0.00"), "unknownAmounts": 0},
+               {"year": 2017, "cash": sek("0.00"), "inKind": sek("200000.00"), "unknownAmounts": 0}])
     );
 }
 
@@ -152,7 +189,24 @@ async fn the_municipality_is_known_by_its_name_whatever_the_source() {
     let mut other = line("norsjo-kommun", "publicCash", "7.00");
     other["financier"] = json!({"name": "Malå kommun", "sector": "public"});
     let check = checked(&officer, plan(json!([staff("100.00")]), json!([named, other]))).await;
-    assert_eq!(check.body["ownPart"], json!([{"cash": sek("10.00"), "inKind": sek("0.00")}]));
+    let own = json!([{"cash": sek("10.00"), "inKind": sek("0.00"), "unknownAmounts": 0}]);
+    assert_eq!(check.body["ownPart"], own);
+}
+
+#[actix_web::test]
+async fn an_unknown_own_part_is_not_nothing() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let mut euro = line("norsjo-kommun", "publicCash", "10.00");
+    euro["amount"]["currency"] = json!("EUR");
+    let unknown = |kind: &str| json!({"source": "norsjo-kommun", "kind": kind, "commitment": "planned"});
+    let lines = json!([euro, unknown("publicInKind")]);
+    let check = checked(&officer, plan(json!([staff("100.00")]), lines)).await;
+    assert_eq!(check.body["ownPart"], json!([{"unknownAmounts": 2}]));
+    let lines = json!([line("norsjo-kommun", "publicCash", "7.00"), unknown("publicCash")]);
+    let check = checked(&officer, plan(json!([staff("100.00")]), lines)).await;
+    let own = json!([{"cash": sek("7.00"), "inKind": sek("0.00"), "unknownAmounts": 1}]);
+    assert_eq!(check.body["ownPart"], own, "as far as known");
 }
 
 /// Revenues lower what needs funding (Tillväxtverket, planera er finansieringsbudget).
@@ -201,6 +255,15 @@ async fn a_calls_rate_holds_instead_of_its_sources() {
         assert_eq!(outcomes(&check, "maxShare").len(), 1, "the call's or the source's, not both");
         assert_eq!(check.body["rules"][0].get("call").is_some(), rate > 0);
     }
+    let call = format!("/calls/{}", of_rate(40).as_str().unwrap_or_default());
+    let before = administrator.get(&call).await;
+    let moved = json!({"fundingSource": "norsjo-kommun"});
+    administrator.change("PATCH", &call, before.etag(), moved.clone()).await.expect_problem(409, "conflict");
+    let noted = json!({"note": {"sv": "Ny not.", "en": "A new note."}});
+    administrator.change("PATCH", &call, before.etag(), noted).await.expect(200);
+    let new = json!({"fundingSource": source, "title": {"sv": "Ny", "en": "New"}});
+    let unused = administrator.post("/calls", new).await.expect(201);
+    administrator.change("PATCH", unused.location(), unused.etag(), moved).await.expect(200);
     let mut wrong = line("norsjo-kommun", "publicCash", "1.00");
     wrong["call"] = of_rate(40);
     let refused = officer.post("/projects", plan(json!([]), json!([wrong]))).await;
@@ -217,6 +280,37 @@ async fn a_source_may_allow_some_kinds_alone() {
     for (kind, outcome) in [("publicCash", "held"), ("publicInKind", "broken")] {
         let check = checked(&officer, plan(json!([staff("9.00")]), json!([line("kontant", kind, "1.00")]))).await;
         assert_eq!(outcomes(&check, "allowedKinds"), [outcome]);
+    }
+}
+
+/// A project whose costs are all ineligible has an eligible cost, and it is nothing; what is not known is told as such.
+#[actix_web::test]
+async fn an_eligible_cost_of_nothing_is_known() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let eruf = json!([line("eruf-ovre-norrland-2014-2020", "publicCash", "900.00")]);
+    let ineligible = json!({"type": "other", "amount": sek("1000.00"), "eligible": false});
+    let mut project = crate::projects::terminal();
+    project["costs"] = json!([ineligible]);
+    project["fundingLines"] = eruf.clone();
+    let project = officer.register(project).await;
+    assert_eq!(project.body["totals"]["eligibleCost"], sek("0.00"));
+    let check = officer.get(&format!("{}/funding-check", project.location())).await.expect(200);
+    assert_eq!(outcomes(&check, "maxShare"), ["broken"]);
+    assert_eq!((&check.body["rules"][0]["limit"], &check.body["rules"][0]["basis"]), (&sek("0.00"), &sek("0.00")));
+    let path = format!("{}/status-changes", project.location());
+    let stopped = officer.change("POST", &path, project.etag(), json!({"status": "submitted"})).await;
+    stopped.expect(422).expect_fault("/fundingLines", "funding-max-share");
+
+    let unknown_ineligible = json!({"type": "travel", "eligible": false});
+    for (costs, outcome) in [
+        (json!([ineligible, unknown_ineligible]), "broken"),
+        (json!([staff("1000.00"), unknown_ineligible]), "broken"),
+        (json!([ineligible, {"type": "travel", "eligible": true}]), "unknown"),
+        (json!([]), "unknown"),
+    ] {
+        let check = checked(&officer, plan(costs.clone(), eruf.clone())).await;
+        assert_eq!(outcomes(&check, "maxShare"), [outcome], "{costs}");
     }
 }
 

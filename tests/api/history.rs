@@ -7,6 +7,9 @@ use crate::projects::terminal;
 use crate::status::take;
 use crate::support::TestApp;
 
+/// The members that name accounts.
+const ACCOUNTS: [&str; 4] = ["\"madeBy\"", "\"claimedBy\"", "\"by\"", "\"recordedBy\""];
+
 fn texts(history: &Value, language: &str) -> Vec<String> {
     let entries = history["history"].as_array().into_iter().flatten();
     entries.map(|entry| entry["text"][language].as_str().unwrap_or_default().to_owned()).collect()
@@ -60,12 +63,17 @@ async fn a_projects_history_is_told_in_words() {
     assert!(newest["actor"].is_string() && newest["after"]["costs"].is_array());
     assert_eq!(officer.get(&format!("{place}/history?page=2&limit=4")).await.total(), 9);
 
+    let text = history.body.to_string();
+    assert!(ACCOUNTS.iter().all(|account| text.contains(account)), "officers see who did what");
     for (client, sees_values) in [(app.anonymous(), false), (app.as_role(Role::Funder), false), (app.reader(), true)] {
         let seen = client.get(&format!("{place}/history")).await.expect(200);
         assert_eq!(texts(&seen.body, "sv"), texts(&history.body, "sv"));
         let text = seen.body.to_string();
         assert!(!text.contains("actor") && !text.contains("Någon Annan") && !text.contains("Projektledaren"));
         assert_eq!(text.contains("Hemlig titel"), sees_values);
+        for account in ACCOUNTS {
+            assert!(!text.contains(account), "{account}");
+        }
         assert_eq!(text.contains("77777") || text.contains("Hemligt"), sees_values && text.contains("77777"));
     }
 }

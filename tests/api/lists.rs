@@ -266,9 +266,9 @@ async fn text_is_found_inside_words_and_all_words_must_be_found() {
         let list = officer.get(&format!("/projects?q={query}")).await.expect(200);
         assert_eq!(list.total(), total, "{query}");
     }
-    for signs in ["%25", "_", "!!!", "%20"] {
+    for (signs, code) in [("%25", "word"), ("_", "word"), ("!!!", "word"), ("%20", "blank")] {
         let refused = officer.get(&format!("/projects?q={signs}")).await;
-        refused.expect_problem(400, "invalid-parameter").expect_fault("q", "word");
+        refused.expect_problem(400, "invalid-parameter").expect_fault("q", code);
     }
     let made = officer.register(json!({"kind": "other", "title": "Unik"})).await;
     let reference = made.body["reference"].as_str().unwrap_or_default().to_owned();

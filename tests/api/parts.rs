@@ -147,6 +147,41 @@ async fn a_project_is_aligned_once_with_each_target_and_has_each_organisation_on
 }
 
 #[actix_web::test]
+async fn a_project_has_at_most_two_hundred_parts_of_a_kind_however_they_come() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let mut new = idea("Många kostnader");
+    new["costs"] = vec![json!({"type": "staff", "eligible": true}); 199].into();
+    let project = officer.register(new).await;
+    let path = format!("{}/costs", project.location());
+    let cost = json!({"type": "travel", "eligible": true});
+    let last = officer.change("POST", &path, project.etag(), cost.clone()).await.expect(201);
+    officer.change("POST", &path, last.etag(), cost).await.expect(422).expect_fault("", "too-many");
+    officer.delete(last.location(), last.etag()).await.expect(204);
+}
+
+#[actix_web::test]
+async fn a_text_that_must_be_given_says_something() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let project = officer.register(terminal()).await;
+    let revenues = format!("{}/revenues", project.location());
+    let post = async |body: Value| officer.change("POST", &revenues, project.etag(), body).await;
+    post(json!({"description": " \n "})).await.expect(422).expect_fault("/description", "blank");
+    post(json!({"description": ""})).await.expect(422).expect_fault("/description", "too-short");
+    post(json!({"description": "a\u{1}"})).await.expect(422).expect_fault("/description", "control-character");
+    let added = post(json!({"description": " Avgifter "})).await.expect(201);
+    let blank = json!({"description": "\t"});
+    let refused = officer.change("PATCH", added.location(), added.etag(), blank).await.expect(422);
+    refused.expect_fault("/description", "blank");
+    let mut new = terminal();
+    new["caseNumbers"][0]["authority"] = json!(" ");
+    new["alignments"][0]["evidence"] = json!([{"text": " "}]);
+    let refused = officer.post("/projects", new).await.expect(422);
+    refused.expect_fault("/caseNumbers/0/authority", "blank").expect_fault("/alignments/0/evidence/0/text", "blank");
+}
+
+#[actix_web::test]
 async fn sums_follow_the_lines() {
     let app = TestApp::new().await;
     let officer = app.officer();

@@ -137,6 +137,11 @@ async fn an_older_project_is_registered_in_any_state_with_source_and_reason() {
         .await
         .expect_problem(422, "validation-error")
         .expect_fault("/registration", "required");
+    let corrected = json!({"registration": {"source": "Projektbanken", "reason": "Äldre projekt."}});
+    officer.change("PATCH", project.location(), project.etag(), corrected.clone()).await.expect(200);
+    let other = officer.register(terminal()).await;
+    let refused = officer.change("PATCH", other.location(), other.etag(), corrected).await.expect(422);
+    refused.expect_fault("/registration", "not-for-project");
     let changes = officer.get(&format!("{}/status-changes", project.location())).await.expect(200);
     assert_eq!(changes.body["statusChanges"][0]["status"], "completed");
     assert_eq!(changes.body["statusChanges"][0]["reason"], "Äldre projekt.");

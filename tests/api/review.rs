@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::projects::{idea, terminal};
 use crate::status::{take, towards};
-use crate::support::TestApp;
+use crate::support::{Client, PASSWORD, Response, TestApp, email};
 
 fn path(project: &str, part: &str, item: &Value) -> String {
     format!("{project}/{part}/{}", item["id"].as_str().unwrap_or_default())
@@ -67,6 +67,26 @@ async fn a_claim_is_confirmed_or_rejected_by_somebody_else_and_claimed_again_whe
 }
 
 #[actix_web::test]
+async fn neither_the_maker_nor_the_last_to_change_a_claim_assesses_it() {
+    let app = TestApp::new().await;
+    let (officer, administrator) = (app.officer(), app.administrator());
+    let project = officer.register(terminal()).await;
+    let review = take(&officer, project.location(), &["submitted", "inReview"]).await;
+    let claim = path(project.location(), "alignments", &project.body["alignments"][0]);
+    let (word, yes) = (format!("{claim}/assessment"), json!({"assessment": "confirmed"}));
+    let other = json!({"rationale": "Annan grund."});
+    let changed = administrator.change("PATCH", &claim, review.etag(), other).await.expect(200);
+    for client in [&officer, &administrator] {
+        client.change("PUT", &word, changed.etag(), yes.clone()).await.expect_problem(403, "forbidden");
+    }
+    let me = officer.get("/me").await.expect(200);
+    let account = format!("/users/{}", me.body["id"].as_str().unwrap_or_default());
+    administrator.change("PATCH", &account, me.etag(), json!({"mayAssessOwn": true})).await.expect(200);
+    let confirmed = officer.change("PUT", &word, changed.etag(), yes).await.expect(200);
+    assert_eq!(confirmed.body["assessed"]["selfAssessed"], true);
+}
+
+#[actix_web::test]
 async fn in_a_department_of_one_an_administrator_may_allow_self_assessment_and_it_shows() {
     let app = TestApp::new().await;
     let (officer, administrator) = (app.officer(), app.administrator());
@@ -79,6 +99,15 @@ async fn in_a_department_of_one_an_administrator_may_allow_self_assessment_and_i
     let claim = path(project.location(), "alignments", &project.body["alignments"][0]);
     let word = format!("{claim}/assessment");
     let yes = json!({"assessment": "confirmed"});
+    let seen = officer.get(&claim).await.expect(200);
+    assert!(
+        seen.body["_links"].get("assess").is_none(),
+        "a token knows what its account was allowed when it was issued"
+    );
+    let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});
+    let session = app.anonymous().post("/sessions", credentials).await.expect(201);
+    let renewed = app.bearer(session.body["accessToken"].as_str().unwrap_or_default());
+    assert!(renewed.get(&claim).await.expect(200).body["_links"].get("assess").is_some());
     let confirmed = officer.change("PUT", &word, review.etag(), yes.clone()).await.expect(200);
     assert_eq!(confirmed.body["assessed"]["selfAssessed"], true);
     app.reader().change("PUT", &word, confirmed.etag(), yes.clone()).await.expect_problem(403, "forbidden");
@@ -144,10 +173,119 @@ async fn a_line_with_several_steps_is_neither_rewritten_nor_removed() {
     let amount = json!({"amount": {"amount": "1.00", "currency": "SEK"}});
     officer.change("PATCH", &line, step.etag(), amount).await.expect(422).expect_fault("/commitment", "kept");
     officer.delete(&line, step.etag()).await.expect_problem(409, "conflict");
+    assert!(officer.get(&line).await.body["_links"].get("delete").is_none());
     let noted = officer.change("PATCH", &line, step.etag(), json!({"note": "Första utbetalningen."})).await.expect(200);
     assert_eq!(noted.body["paid"]["amount"], "100.00");
     let other = path(project.location(), "funding-lines", &project.body["fundingLines"][1]);
     officer.delete(&other, noted.etag()).await.expect(204);
+}
+
+#[actix_web::test]
+async fn a_line_with_several_steps_stays_with_its_funder() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let project = officer.register(terminal()).await;
+    let line = path(project.location(), "funding-lines", &project.body["fundingLines"][0]);
+    let only = officer.change("PATCH", &line, project.etag(), json!({"source": "norsjo-kommun"})).await.expect(200);
+    let paid = json!({"commitment": "paid", "amount": {"amount": "100.00", "currency": "SEK"}});
+    let step = officer.change("POST", &format!("{line}/commitments"), only.etag(), paid).await.expect(201);
+    let moved = json!({"source": "other-public", "financier": "unnamedPublic"});
+    let refused = officer.change("PATCH", &line, step.etag(), moved).await.expect(422);
+    refused.expect_fault("/source", "kept").expect_fault("/financier", "kept");
+    officer.change("PATCH", &line, step.etag(), json!({"year": 2011})).await.expect(200);
+}
+
+/// A project being carried out, of these funding lines.
+async fn ongoing(officer: &Client<'_>, lines: Value) -> Response {
+    let mut new = terminal();
+    new["status"] = json!("ongoing");
+    new["registration"] = json!({"source": "Arkivet", "reason": "Registrerat i efterhand."});
+    new["fundingLines"] = lines;
+    officer.register(new).await
+}
+
+fn ids(project: &Value, list: &str) -> Vec<Value> {
+    project[list].as_array().into_iter().flatten().map(|part| part["id"].clone()).collect()
+}
+
+#[actix_web::test]
+async fn a_revision_keeps_what_is_granted_and_paid() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let line = |source: &str, commitment: &str, amount: &str| {
+        json!({"source": source, "kind": "publicCash", "commitment": commitment,
+               "amount": {"amount": amount, "currency": "SEK"}})
+    };
+    let paid = line("eruf-ovre-norrland-2014-2020", "paid", "100.00");
+    let granted = line("norsjo-kommun", "granted", "200.00");
+    let planned = line("region-vasterbotten-1-1", "planned", "300.00");
+    let project = ongoing(&officer, json!([paid, granted, planned])).await;
+    let path = format!("{}/revisions", project.location());
+    let revise = async |lines: Value| {
+        let now = officer.get(project.location()).await;
+        officer.change("POST", &path, now.etag(), json!({"reason": "Ändrat.", "fundingLines": lines})).await
+    };
+    for left_out in [json!([]), json!([granted, planned]), json!([paid, planned])] {
+        revise(left_out).await.expect_problem(409, "conflict");
+    }
+    let back = line("norsjo-kommun", "planned", "200.00");
+    revise(json!([paid, back])).await.expect(422).expect_fault("/fundingLines/1/commitment", "kept");
+    let less = line("eruf-ovre-norrland-2014-2020", "paid", "99.00");
+    revise(json!([less, granted])).await.expect(422).expect_fault("/fundingLines/0/commitment", "kept");
+    assert_eq!(officer.get(project.location()).await.body["version"], 1);
+
+    // What is only planned is the plan's; a changed grant is a further step.
+    revise(json!([paid, line("norsjo-kommun", "granted", "150.00")])).await.expect(201);
+    let now = officer.get(project.location()).await.body;
+    assert_eq!(ids(&now, "fundingLines"), ids(&project.body, "fundingLines")[..2]);
+    assert_eq!(now["fundingLines"][1]["granted"]["amount"], "150.00");
+    let steps = |index: usize| {
+        let id = now["fundingLines"][index]["id"].as_str().unwrap_or_default();
+        format!("{}/funding-lines/{id}/commitments", project.location())
+    };
+    assert_eq!(officer.get(&steps(0)).await.all("commitments", "commitment"), ["paid"]);
+    let kept = officer.get(&steps(1)).await.expect(200);
+    assert_eq!(kept.all("commitments", "commitment"), ["granted", "granted"]);
+    assert_eq!(kept.body["commitments"][0]["amount"]["amount"], "200.00");
+}
+
+#[actix_web::test]
+async fn a_revised_line_keeps_its_steps_whatever_its_call() {
+    let app = TestApp::new().await;
+    let (officer, administrator) = (app.officer(), app.administrator());
+    let source = "eruf-ovre-norrland-2021-2027";
+    let mut calls = Vec::new();
+    for title in ["Första", "Andra"] {
+        let call = json!({"fundingSource": source, "title": {"sv": title, "en": title}});
+        calls.push(administrator.post("/calls", call).await.expect(201).body["id"].clone());
+    }
+    let line = |call: Option<&Value>| {
+        let mut line = json!({"source": source, "kind": "publicCash", "commitment": "granted",
+                              "amount": {"amount": "100.00", "currency": "SEK"}});
+        if let Some(call) = call {
+            line["call"] = call.clone();
+        }
+        line
+    };
+    let project = ongoing(&officer, json!([line(None), line(Some(&calls[1]))])).await;
+    let before = ids(&project.body, "fundingLines");
+    let path = format!("{}/revisions", project.location());
+    // The second line keeps its call, so the first is the one that gets another, in whatever order they are given.
+    let lines = json!([line(Some(&calls[0])), line(Some(&calls[1]))]);
+    for (lines, expected) in [
+        (lines, vec![before[0].clone(), before[1].clone()]),
+        (json!([line(Some(&calls[1])), line(None)]), vec![before[1].clone(), before[0].clone()]),
+    ] {
+        let now = officer.get(project.location()).await;
+        let revision = json!({"reason": "Utlysningen blev känd.", "fundingLines": lines});
+        officer.change("POST", &path, now.etag(), revision).await.expect(201);
+        let now = officer.get(project.location()).await.body;
+        let wanted: Vec<_> = lines.as_array().into_iter().flatten().map(|line| line.get("call")).collect();
+        for (id, call) in expected.iter().zip(wanted) {
+            let kept = now["fundingLines"].as_array().into_iter().flatten().find(|line| line["id"] == *id);
+            assert_eq!(kept.map(|line| line.get("call")), Some(call));
+        }
+    }
 }
 
 #[actix_web::test]

@@ -10,7 +10,7 @@ pub(crate) fn towards(status: &str) -> Value {
     let decision = json!({"date": "2010-06-01", "body": "Kommunstyrelsen", "caseNumber": "KS 2010/7"});
     match status {
         "supplementRequested" => json!({
-            "status": status, "asksFor": ["Medfinansieringsintyg från regionen."], "dueDate": "2010-05-01"
+            "status": status, "asksFor": ["Medfinansieringsintyg från regionen."], "dueDate": "2999-05-01"
         }),
         "approved" | "rejected" | "dismissed" => {
             json!({"status": status, "reason": format!("Skäl för {status}."), "decision": decision})
@@ -47,7 +47,7 @@ async fn a_project_goes_its_way_and_its_history_is_kept() {
     assert_eq!(changes[1]["reason"], "Skäl för submitted.");
     assert!(changes[1]["actor"].is_string());
     assert_eq!(changes[3]["asksFor"], json!(["Medfinansieringsintyg från regionen."]));
-    assert_eq!(changes[3]["dueDate"], "2010-05-01");
+    assert_eq!(changes[3]["dueDate"], "2999-05-01");
     assert_eq!(
         changes[5]["decision"],
         json!({"date": "2010-06-01", "body": "Kommunstyrelsen", "caseNumber": "KS 2010/7"})
@@ -102,7 +102,12 @@ async fn every_state_gets_what_it_needs_and_nothing_else() {
         .expect_fault("/reason", "required");
     let mut early = towards("approved");
     early["decision"] = json!({"date": "2999-01-01", "body": " "});
-    try_it(early).await.expect_fault("/decision/date", "future").expect_fault("/decision/body", "blank");
+    try_it(early.clone()).await.expect_fault("/decision/body", "blank");
+    early["decision"]["body"] = json!("Kommunstyrelsen");
+    try_it(early).await.expect_fault("/decision/date", "future");
+    let mut late = towards("supplementRequested");
+    late["dueDate"] = json!("2010-05-01");
+    try_it(late).await.expect_fault("/dueDate", "past");
     let mut mixed = towards("rejected");
     mixed["resultsUse"] = json!("Används.");
     mixed["asksFor"] = json!(["Mer."]);
@@ -180,6 +185,30 @@ async fn an_incomplete_project_is_told_everything_at_once_before_and_at_submissi
     let readiness = officer.get(&format!("{}/readiness", project.location())).await;
     assert_eq!(readiness.body["ready"], true, "{:#}", readiness.body);
     take(&officer, project.location(), &["submitted"]).await;
+}
+
+#[actix_web::test]
+async fn funding_above_a_cost_that_is_not_wholly_known_is_a_warning() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let sek = |amount: &str| json!({"amount": amount, "currency": "SEK"});
+    for (travel, status) in [(json!([{"type": "travel", "eligible": true}]), 201), (json!([]), 422)] {
+        let mut new = terminal();
+        new["costs"] = travel;
+        if let Some(costs) = new["costs"].as_array_mut() {
+            costs.push(json!({"type": "staff", "amount": sek("1000.00"), "eligible": true}));
+        }
+        new["fundingLines"] = json!([{"source": "norsjo-kommun", "kind": "publicCash", "commitment": "planned",
+                                      "amount": sek("1500.00")}]);
+        let project = officer.register(new).await;
+        let readiness = officer.get(&format!("{}/readiness", project.location())).await.expect(200);
+        let findings = readiness.body["findings"].as_array().cloned().unwrap_or_default();
+        let above = findings.iter().find(|finding| finding["rule"] == "funding-above-cost").expect("a finding");
+        assert_eq!(above["severity"], if status == 201 { "warning" } else { "error" });
+        assert_eq!(above["numbers"]["gap"], "-500.00");
+        let path = format!("{}/status-changes", project.location());
+        officer.change("POST", &path, project.etag(), json!({"status": "submitted"})).await.expect(status);
+    }
 }
 
 #[actix_web::test]

@@ -7,14 +7,14 @@ use diesel::prelude::*;
 
 use super::model::{Call, CallFacts};
 use crate::clock::Timestamp;
-use crate::db::schema::{calls, funding_sources};
+use crate::db::schema::{calls, funding_lines, funding_sources};
 use crate::db::types::Json;
 use crate::db::{Backend, Conn};
 use crate::funding::rule::Rule;
 use crate::id::Id;
 use crate::journal::{self, Change};
 use crate::money::{Amount, Currency, Money};
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Kind, Problem};
 use crate::text::{Bilingual, bilingual, sort_key};
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -162,9 +162,12 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, facts: &CallFacts) -> Result<C
 /// Changes a call, whose version and time of change are set here.
 ///
 /// # Errors
-/// 422 when there is no such source.
+/// 422 when there is no such source, 409 when it is to be another's while funding lines are applied for in it.
 pub fn update(conn: &mut Conn, actor: Option<Id>, before: &Call, facts: CallFacts) -> Result<Call, Problem> {
     check_source(conn, &facts)?;
+    if facts.funding_source != before.facts.funding_source {
+        check_unused(conn, before.id)?;
+    }
     let after = Call { facts, version: before.version + 1, updated_at: Timestamp::now(), ..before.clone() };
     diesel::update(calls::table.find(before.id)).set(&Row::of(&after)?).execute(conn)?;
     record(conn, actor, "call.updated", Some(before), &after)?;
@@ -203,6 +206,20 @@ fn check_source(conn: &mut Conn, facts: &CallFacts) -> Result<(), Problem> {
     }
     let reason = bilingual!("källan {code} finns inte", "the source {code} does not exist");
     Err(Problem::invalid(vec![Fault::body("/fundingSource", "unknown-source", reason)]))
+}
+
+fn check_unused(conn: &mut Conn, call: Id) -> Result<(), Problem> {
+    let count: i64 = funding_lines::table.filter(funding_lines::call_id.eq(call)).count().get_result(conn)?;
+    if count == 0 {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::Conflict,
+        bilingual!(
+            "{count} finansieringsrader söks i utlysningen; den stannar hos sin källa.",
+            "{count} funding lines are applied for in the call; it stays with its source."
+        ),
+    ))
 }
 
 fn record(conn: &mut Conn, actor: Option<Id>, kind: &str, before: Option<&Call>, after: &Call) -> Result<(), Problem> {

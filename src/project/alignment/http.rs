@@ -100,7 +100,8 @@ struct AssessedView {
     /// Varför. / Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
-    /// Om den gjordes av samma person som angav kopplingen. / Whether it was given by the one who made the claim.
+    /// Om den gjordes av någon som angav eller senast ändrade kopplingen. / Whether it was given by one who made or last
+    /// changed the claim.
     self_assessed: bool,
 }
 
@@ -169,6 +170,7 @@ impl PartResource for Alignment {
     const NAME: (&'static str, &'static str) = ("Kopplingen", "The alignment");
     const CHANGED: &'static str = "project.alignmentsChanged";
     const UPDATE: &'static str = "updateAlignment";
+    const DELETE: &'static str = "deleteAlignment";
     const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
@@ -202,6 +204,9 @@ impl PartResource for Alignment {
             None => project.facts.strategy_id.clone(),
         };
         resolver.codes(at, &strategy_id, &given.sub_goal, given.measure.as_deref())?;
+        let caller = resolver.caller().id();
+        // A suggestion is made a claim by the one who claims it.
+        let known = before.filter(|before| before.assessment != Assessment::Suggested);
         let claim = Self {
             id: before.map_or_else(Id::new, |before| before.id),
             strategy_id,
@@ -211,16 +216,19 @@ impl PartResource for Alignment {
             rationale: given.rationale,
             evidence: given.evidence.into_iter().map(Into::into).collect(),
             assessment: Assessment::Claimed,
-            claimed_by: resolver.caller().id(),
+            made_by: known.map_or(caller, |known| known.made_by),
+            claimed_by: caller,
             assessed: None,
         };
-        // A changed claim is a new claim, and so is a suggestion that somebody makes their own.
-        let kept = before.filter(|before| before.is_same_claim(&claim) && before.assessment != Assessment::Suggested);
+        // A changed claim is to be assessed anew.
+        let kept = known.filter(|known| known.is_same_claim(&claim));
         Ok(Some(kept.cloned().unwrap_or(claim)))
     }
 
     fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
-        let is_assessable = self.assessment != Assessment::Suggested && status.allows(Act::Assess, caller);
+        let is_others = caller.may_assess_own() || !caller.id().is_some_and(|id| self.is_of(id));
+        let is_claim = self.assessment != Assessment::Suggested;
+        let is_assessable = is_claim && is_others && status.allows(Act::Assess, caller);
         Links::default().and_if(is_assessable, "assess", "PUT", || format!("{address}/assessment"))
     }
 
@@ -282,7 +290,7 @@ async fn replace_alignments(
     body: Body<AlignmentSet>,
 ) -> Result<HttpResponse, Problem> {
     let given = body.value.alignments;
-    parts::replace_all::<Alignment>(context, &database, *project, version, given, Alignment::is_same_target).await
+    parts::replace_all::<Alignment>(context, &database, *project, version, given, Alignment::likeness).await
 }
 
 code_list! {

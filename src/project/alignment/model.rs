@@ -50,7 +50,7 @@ pub struct Assessed {
     pub at: Timestamp,
     /// Why.
     pub reason: Option<String>,
-    /// Whether it was given by the one who made the claim.
+    /// Whether it was given by one who made or last changed the claim.
     pub self_assessed: bool,
 }
 
@@ -74,7 +74,9 @@ pub struct Alignment {
     pub evidence: Vec<Evidence>,
     /// On whose word.
     pub assessment: Assessment,
-    /// Who made or last changed the claim; none is the program itself.
+    /// Who made the claim; none is the program itself.
+    pub made_by: Option<Id>,
+    /// Who last changed it, or made it.
     pub claimed_by: Option<Id>,
     /// The municipality's word, once given.
     pub assessed: Option<Assessed>,
@@ -89,6 +91,12 @@ impl Alignment {
             && self.measure_code == other.measure_code
     }
 
+    /// How much it is like another: wholly or not at all.
+    #[must_use]
+    pub fn likeness(&self, other: &Self) -> u8 {
+        u8::from(self.is_same_target(other))
+    }
+
     /// Whether it says the same as another, whoever said it and whatever the municipality thinks.
     #[must_use]
     pub fn is_same_claim(&self, other: &Self) -> bool {
@@ -96,6 +104,12 @@ impl Alignment {
             && self.share == other.share
             && self.rationale == other.rationale
             && self.evidence == other.evidence
+    }
+
+    /// Whether it is this account's own: it made the claim or last changed it.
+    #[must_use]
+    pub fn is_of(&self, account: Id) -> bool {
+        [self.made_by, self.claimed_by].contains(&Some(account))
     }
 
     /// The claim with the municipality's word on it.
@@ -119,7 +133,7 @@ impl Alignment {
                 ),
             ));
         }
-        let self_assessed = by.is_some() && self.claimed_by == by;
+        let self_assessed = by.is_some_and(|by| self.is_of(by));
         if self_assessed && !may_assess_own {
             return Err(Problem::new(
                 Kind::Forbidden,

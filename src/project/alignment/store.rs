@@ -36,6 +36,7 @@ struct Row {
     assessed_at: Option<Timestamp>,
     assessment_reason: Option<String>,
     self_assessed: bool,
+    made_by: Option<Id>,
 }
 
 impl Row {
@@ -57,6 +58,7 @@ impl Row {
             assessed_at: assessed.map(|assessed| assessed.at),
             assessment_reason: assessed.and_then(|assessed| assessed.reason.clone()),
             self_assessed: assessed.is_some_and(|assessed| assessed.self_assessed),
+            made_by: alignment.made_by,
         })
     }
 
@@ -71,6 +73,7 @@ impl Row {
             rationale: self.rationale,
             evidence: serde_json::from_value(self.evidence.0).map_err(Problem::internal)?,
             assessment: self.assessment,
+            made_by: self.made_by,
             claimed_by: self.claimed_by,
             assessed: self.assessed_at.map(|at| Assessed { by, at, reason, self_assessed }),
         })

@@ -96,6 +96,7 @@ impl PartResource for Cost {
     const NAME: (&'static str, &'static str) = ("Kostnaden", "The cost line");
     const CHANGED: &'static str = "project.costsChanged";
     const UPDATE: &'static str = "updateCost";
+    const DELETE: &'static str = "deleteCost";
     const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
@@ -189,6 +190,7 @@ impl PartResource for Revenue {
     const NAME: (&'static str, &'static str) = ("Intäkten", "The revenue line");
     const CHANGED: &'static str = "project.revenuesChanged";
     const UPDATE: &'static str = "updateRevenue";
+    const DELETE: &'static str = "deleteRevenue";
     const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {

@@ -91,16 +91,24 @@ impl From<Finding> for RuleFinding {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "year": 2016, "cash": {"amount": "250000.00", "currency": "SEK"}, "inKind": {"amount": "0.00", "currency": "SEK"}
+    "year": 2016, "cash": {"amount": "250000.00", "currency": "SEK"}, "inKind": {"amount": "0.00", "currency": "SEK"},
+    "unknownAmounts": 0
 }))]
 struct YearView {
     /// Året; saknas för det som gäller hela projektet. / The year; absent for what is for the whole project.
     #[serde(skip_serializing_if = "Option::is_none")]
     year: Option<i32>,
-    /// I pengar. / In money.
-    cash: Sum,
-    /// I annat än pengar. / In kind.
-    in_kind: Sum,
+    /// I pengar, så långt det är känt; saknas när inget av det är känt. / In money, as far as known; absent when none of
+    /// it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cash: Option<Sum>,
+    /// I annat än pengar, så långt det är känt; saknas när inget av det är känt. / In kind, as far as known; absent when
+    /// none of it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_kind: Option<Sum>,
+    /// Rader utan känt belopp i kronor. / Lines without a known amount in kronor.
+    #[schema(minimum = 0)]
+    unknown_amounts: usize,
 }
 
 /// Projektets pengar prövade. / The project's money, checked.
@@ -136,7 +144,12 @@ async fn get_funding_check(context: Context, database: Data<Database>, id: Path<
         })
         .await?;
     let address = context.address(&format!("/projects/{}", project.id));
-    let year = |(year, OwnPart { cash, in_kind })| YearView { year, cash: Sum::of(cash), in_kind: Sum::of(in_kind) };
+    let year = |(year, OwnPart { cash, in_kind, unknown_amounts })| YearView {
+        year,
+        cash: cash.map(Sum::of),
+        in_kind: in_kind.map(Sum::of),
+        unknown_amounts,
+    };
     let check = FundingCheck {
         held: checked.findings.iter().all(|finding| finding.outcome != Outcome::Broken),
         totals: TotalsView::of(&project),

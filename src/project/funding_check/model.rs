@@ -7,8 +7,9 @@ use crate::funding::rule::{Rule, RuleKind};
 use crate::id::Id;
 use crate::money::{Amount, Money};
 use crate::problem::{Fault, Part};
+use crate::project::cost::Cost;
 use crate::project::funding_line::FundingLine;
-use crate::project::funding_line::model::{Financier, FundingKind};
+use crate::project::funding_line::model::Financier;
 use crate::project::model::Project;
 use crate::project::totals::totals;
 use crate::text::bilingual;
@@ -18,10 +19,12 @@ use crate::text::bilingual;
 pub fn plan(project: &Project, sources: BTreeMap<String, SourceTerms>, calls: BTreeMap<Id, Vec<Rule>>) -> Plan {
     let totals = totals(&project.costs, &project.revenues, &project.funding_lines);
     let lines = project.funding_lines.iter().filter(|line| line.counts());
+    let is_unknown_eligible = |cost: &Cost| cost.eligible && cost.amount.and_then(Money::ore).is_none();
     Plan {
         eligible_cost: totals.eligible_cost,
         total_cost: totals.cost,
-        has_unknown_costs: project.costs.iter().any(|cost| cost.amount.and_then(Money::ore).is_none()),
+        has_unknown_costs: totals.has_unknown_costs,
+        has_unknown_eligible_costs: project.costs.iter().any(is_unknown_eligible),
         purpose: project.facts.purpose,
         kind: Some(project.facts.kind),
         start_date: project.facts.start_date,
@@ -39,13 +42,28 @@ pub fn plan(project: &Project, sources: BTreeMap<String, SourceTerms>, calls: BT
     }
 }
 
-/// A year's part of what the municipality pays itself, in öre.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A year's part of what the municipality pays itself, in öre; none when there is some and nothing of it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OwnPart {
     /// Money.
-    pub cash: i64,
+    pub cash: Option<i64>,
     /// Work and things.
-    pub in_kind: i64,
+    pub in_kind: Option<i64>,
+    /// How many lines have no known amount in kronor.
+    pub unknown_amounts: usize,
+}
+
+impl OwnPart {
+    fn of(lines: &[&FundingLine]) -> Self {
+        let known = |line: &&FundingLine| line.amount().and_then(Money::ore);
+        let sum = |is_cash: bool| {
+            let of_kind: Vec<_> = lines.iter().filter(|line| line.kind.is_cash() == is_cash).map(known).collect();
+            let is_nothing = of_kind.is_empty();
+            of_kind.into_iter().flatten().reduce(i64::saturating_add).or(is_nothing.then_some(0))
+        };
+        let unknown_amounts = lines.iter().map(known).filter(Option::is_none).count();
+        Self { cash: sum(true), in_kind: sum(false), unknown_amounts }
+    }
 }
 
 /// What the municipality pays itself, by year; without a year, what is given for the whole project. A line is the
@@ -61,16 +79,11 @@ pub fn own_part(
         Some(Financier::Unnamed(_)) => false,
         None => sources.get(&line.source).is_some_and(|terms| terms.authority.as_deref() == Some(municipality)),
     };
-    let mut years: BTreeMap<Option<i32>, OwnPart> = BTreeMap::new();
+    let mut years: BTreeMap<Option<i32>, Vec<&FundingLine>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.counts()).filter(is_own) {
-        let part = years.entry(line.year).or_default();
-        let ore = line.amount().and_then(Money::ore).unwrap_or(0);
-        match line.kind {
-            FundingKind::PublicCash | FundingKind::PrivateCash => part.cash += ore,
-            FundingKind::PublicInKind | FundingKind::PrivateInKind => part.in_kind += ore,
-        }
+        years.entry(line.year).or_default().push(line);
     }
-    years
+    years.into_iter().map(|(year, lines)| (year, OwnPart::of(&lines))).collect()
 }
 
 /// What a rule that is not held is to readiness: broken, it stops submission; unknown, it is worth knowing.

@@ -164,6 +164,7 @@ impl PartResource for FundingLine {
     const NAME: (&'static str, &'static str) = ("Finansieringsraden", "The funding line");
     const CHANGED: &'static str = "project.fundingLinesChanged";
     const UPDATE: &'static str = "updateFundingLine";
+    const DELETE: &'static str = "deleteFundingLine";
     const ACT: Act = Act::Plan;
 
     fn of(project: &Project) -> &Vec<Self> {
@@ -190,7 +191,7 @@ impl PartResource for FundingLine {
     fn resolve(
         given: NewFundingLine,
         before: Option<&Self>,
-        _: &Project,
+        project: &Project,
         resolver: &mut Resolver<'_>,
         at: &str,
     ) -> Result<Option<Self>, Problem> {
@@ -210,18 +211,24 @@ impl PartResource for FundingLine {
                 organisation.resolve(resolver, &format!("{at}/financier"))?.map(Financier::Organisation)
             }
         };
+        let step = first_step(amount, commitment, case_number, resolver.caller().id());
         let (id, commitments) = match before {
-            None => (Id::new(), vec![first_step(amount, commitment, case_number, resolver.caller().id())]),
+            None => (Id::new(), vec![step]),
             Some(before) => {
-                let corrected = before.corrected(amount, commitment, case_number.as_deref());
-                if corrected.is_none() {
+                let commitments = before.with(step, project.status);
+                let kept = [
+                    ("commitment", commitments.is_none()),
+                    ("source", before.commitments.len() > 1 && before.source != source),
+                    ("financier", before.commitments.len() > 1 && before.financier != financier),
+                ];
+                for (member, _) in kept.into_iter().filter(|(_, is_changed)| *is_changed) {
                     let reason = bilingual!(
-                        "raden har flera steg, och varje steg bevaras; lägg till ett steg på radens commitments",
-                        "the line has several steps, and each is kept; add a step to the line's commitments"
+                        "radens steg bevaras, hos den som tog dem; lägg till ett steg på radens commitments",
+                        "the line's steps are kept, with the one who took them; add a step to the line's commitments"
                     );
-                    resolver.fault(format!("{at}/commitment"), "kept", reason);
+                    resolver.fault(format!("{at}/{member}"), "kept", reason);
                 }
-                (before.id, corrected.unwrap_or_default())
+                (before.id, commitments.unwrap_or_default())
             }
         };
         Ok(level.map(|level| Self { id, source, level, financier, call, priority, kind, year, note, commitments }))
@@ -233,18 +240,18 @@ impl PartResource for FundingLine {
         Links::default().and("commitments", "GET", steps()).and_if(is_open, "add-commitment", "POST", steps)
     }
 
-    fn may_go(&self) -> Result<(), Problem> {
-        if self.commitments.len() < 2 {
+    fn may_go(&self, status: Status) -> Result<(), Problem> {
+        if !self.is_kept(status) {
             return Ok(());
         }
         let source = &self.source;
         Err(Problem::new(
             Kind::Conflict,
             bilingual!(
-                "Finansieringsraden från {source} har flera steg, som bevaras. Registrera i stället att den är återtagen \
-                 eller avslagen.",
-                "The funding line from {source} has several steps, which are kept. Record instead that it is withdrawn or \
-                 refused."
+                "Finansieringsraden från {source} har steg som bevaras. Behåll den; vad finansiären gör härnäst, också ett \
+                 avslag eller återtagande, registreras på radens commitments.",
+                "The funding line from {source} has steps that are kept. Keep it; what its financier does next, a refusal or \
+                 a withdrawal too, is recorded on the line's commitments."
             ),
         ))
     }

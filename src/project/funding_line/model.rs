@@ -10,6 +10,7 @@ use crate::money::Money;
 use crate::organisation::Organisation;
 use crate::project::commitment::model as commitment;
 use crate::project::commitment::{Commitment, Step};
+use crate::project::lifecycle::Status;
 
 code_list! {
     /// A financier that the source does not name.
@@ -92,29 +93,47 @@ impl FundingLine {
         !matches!(self.commitment(), Commitment::Refused | Commitment::Withdrawn)
     }
 
-    /// Whether it is the same financier's same part as another.
+    /// How much it is like another: not at all when it is not the same financier's same part, else more when it is in the
+    /// same call, and when it has the same steps to show.
     #[must_use]
-    pub fn is_same_part(&self, other: &Self) -> bool {
-        self.source == other.source
-            && self.call == other.call
+    pub fn likeness(&self, other: &Self) -> u8 {
+        let is_same_part = self.source == other.source
             && self.financier == other.financier
             && self.kind == other.kind
-            && self.year == other.year
+            && self.year == other.year;
+        let has_same_call = self.call == other.call;
+        let shows_the_same = self.shown() == other.shown();
+        u8::from(is_same_part) * (1 + u8::from(shows_the_same) + 2 * u8::from(has_same_call))
     }
 
-    /// Its steps with this amount, commitment and case number; none when that would change a step that others have
-    /// followed on.
+    /// What its steps come to.
+    fn shown(&self) -> (Option<Money>, Commitment, Option<&str>) {
+        (self.amount(), self.commitment(), self.case_number())
+    }
+
+    /// Whether its steps stay what they are, in a project in this state: several steps always do, and once the plan is
+    /// decided so does one that is granted or paid.
     #[must_use]
-    pub fn corrected(
-        &self,
-        amount: Option<Money>,
-        commitment: Commitment,
-        case_number: Option<&str>,
-    ) -> Option<Vec<Step>> {
-        if (amount, commitment, case_number) == (self.amount(), self.commitment(), self.case_number()) {
+    pub fn is_kept(&self, status: Status) -> bool {
+        let is_settled = |step: &Step| matches!(step.commitment, Commitment::Granted | Commitment::Paid);
+        self.commitments.len() > 1 || (status.is_decided() && self.commitments.iter().any(is_settled))
+    }
+
+    /// Its steps, when they are to come to what this step says; none when that would change a step that is kept. The only
+    /// step is corrected; a revised grant is a further step.
+    #[must_use]
+    pub fn with(&self, step: Step, status: Status) -> Option<Vec<Step>> {
+        let wanted = (step.amount, step.commitment, step.case_number.as_deref());
+        if wanted == self.shown() {
             return Some(self.commitments.clone());
         }
-        let [only] = self.commitments.as_slice() else { return None };
-        Some(vec![Step { amount, commitment, case_number: case_number.map(str::to_owned), ..only.clone() }])
+        if let ([only], false) = (self.commitments.as_slice(), self.is_kept(status)) {
+            let Step { commitment, amount, case_number, .. } = step;
+            return Some(vec![Step { commitment, amount, case_number, ..only.clone() }]);
+        }
+        let is_regrant = [self.commitment(), step.commitment] == [Commitment::Granted; 2];
+        let steps = self.commitments.iter().chain([&step]).cloned().collect();
+        let after = Self { commitments: steps, ..self.clone() };
+        (status.is_decided() && is_regrant && after.shown() == wanted).then_some(after.commitments)
     }
 }

@@ -107,6 +107,7 @@ impl PartResource for Indicator {
     const NAME: (&'static str, &'static str) = ("Indikatorn", "The indicator");
     const CHANGED: &'static str = "project.indicatorsChanged";
     const UPDATE: &'static str = "updateIndicator";
+    const DELETE: &'static str = "deleteIndicator";
     const ACT: Act = Act::FollowUp;
 
     fn of(project: &Project) -> &Vec<Self> {
@@ -126,15 +127,10 @@ impl PartResource for Indicator {
         given: NewIndicator,
         before: Option<&Self>,
         _: &Project,
-        resolver: &mut Resolver<'_>,
-        at: &str,
+        _: &mut Resolver<'_>,
+        _: &str,
     ) -> Result<Option<Self>, Problem> {
         let NewIndicator { code, name, unit, baseline, target, note } = given;
-        for (member, text) in [("name", &name), ("unit", &unit)] {
-            if text.trim().is_empty() {
-                resolver.fault(format!("{at}/{member}"), "blank", bilingual!("ska ha text", "must have text"));
-            }
-        }
         let (id, values) = before.map_or_else(|| (Id::new(), Vec::new()), |before| (before.id, before.values.clone()));
         Ok(Some(Self { id, code, name, unit, baseline, target, note, values }))
     }
@@ -145,7 +141,7 @@ impl PartResource for Indicator {
         Links::default().and("values", "GET", values()).and_if(is_open, "report-value", "POST", values)
     }
 
-    fn may_go(&self) -> Result<(), Problem> {
+    fn may_go(&self, _: Status) -> Result<(), Problem> {
         if self.values.iter().all(|value| value.approval != Approval::Approved) {
             return Ok(());
         }

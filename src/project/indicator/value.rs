@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Approval, Indicator, IndicatorValue};
-use crate::auth::Principal;
+use crate::auth::{Principal, policy};
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
 use crate::db::Database;
@@ -16,7 +16,7 @@ use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::project::change::{self, Change};
-use crate::project::lifecycle::Act;
+use crate::project::lifecycle::{Act, Status};
 use crate::project::model::{Project, visible_to};
 use crate::project::store;
 use crate::quantity::Quantity;
@@ -111,7 +111,13 @@ struct IndicatorValueView {
 }
 
 impl IndicatorValueView {
-    fn new(value: IndicatorValue, indicator: &str, caller: &Principal) -> Self {
+    fn new(value: IndicatorValue, indicator: &str, status: Status, caller: &Principal) -> Self {
+        let may_approve = status.allows(Act::FollowUp, caller) && policy::allows(caller, "replaceApproval");
+        let values = format!("{indicator}/values");
+        let links = Links::default()
+            .and("collection", "GET", values.clone())
+            .and("up", "GET", indicator.to_owned())
+            .and_if(may_approve, "approve", "PUT", || format!("{values}/{}/approval", value.id));
         Self {
             id: value.id,
             date: value.date,
@@ -123,11 +129,7 @@ impl IndicatorValueView {
             reported_by: value.reported_by.filter(|_| caller.is_staff()),
             decided_at: value.decided_at,
             decided_by: value.decided_by.filter(|_| caller.is_staff()),
-            links: Links::default().and("collection", "GET", format!("{indicator}/values")).and(
-                "up",
-                "GET",
-                indicator.to_owned(),
-            ),
+            links,
         }
     }
 }
@@ -146,7 +148,8 @@ fn found(project: &mut Project, indicator: Id) -> Result<&mut Indicator, Problem
 
 /// Indikatorns värden. / The indicator's values.
 ///
-/// I den ordning de rapporterades. / In the order they were reported.
+/// I den ordning de rapporterades. Den som inte läser allt ser de godkända. / In the order they were reported. Those who
+/// do not read everything see the approved ones.
 #[utoipa::path(params(Paging),
     responses((status = 200, description = "Värden. / Values.", body = [IndicatorValueView])))]
 #[get("/projects/{projectId}/indicators/{indicatorId}/values")]
@@ -158,11 +161,12 @@ async fn list_indicator_values(
 ) -> Result<HttpResponse, Problem> {
     let ((project, indicator), scope) = (ids.into_inner(), visible_to(context.caller()));
     let mut project = database.read(move |conn| store::find(conn, project, scope)).await?;
-    let (id, version) = (project.id, project.version);
-    let values = &found(&mut project, indicator)?.values;
+    let (id, version, status) = (project.id, project.version, project.status);
+    let values = &mut found(&mut project, indicator)?.values;
+    values.retain(|value| context.caller().reads_everything() || value.approval == Approval::Approved);
     let address = context.address(&path(id, indicator));
     let page = paging.0.slice(values).iter().cloned();
-    let views: Vec<_> = page.map(|value| IndicatorValueView::new(value, &address, context.caller())).collect();
+    let views: Vec<_> = page.map(|value| IndicatorValueView::new(value, &address, status, context.caller())).collect();
     let total = i64::try_from(values.len()).unwrap_or(i64::MAX);
     reply::versioned_list(&context, Some(version), &paging.0, total, &views)
 }
@@ -210,7 +214,7 @@ async fn create_indicator_value(
             Ok(value)
         })?;
         let path = path(project, indicator);
-        let view = IndicatorValueView::new(value, &format!("{base}{path}"), &caller);
+        let view = IndicatorValueView::new(value, &format!("{base}{path}"), saved.status, &caller);
         Created::new(format!("{path}/values"), saved.version, &view)
     })
     .await
@@ -251,5 +255,5 @@ async fn replace_approval(
         })
         .await?;
     let address = context.address(&path(project, indicator));
-    reply::one(&context, Some(saved.version), &IndicatorValueView::new(value, &address, context.caller()))
+    reply::one(&context, Some(saved.version), &IndicatorValueView::new(value, &address, saved.status, context.caller()))
 }

@@ -128,11 +128,20 @@ fn money_findings(totals: &Totals) -> Vec<Fault> {
     match totals.gap {
         Some(gap) if gap < 0 => {
             let above = show(-gap);
-            let reason = bilingual!(
-                "finansiering och intäkter är {above} kronor högre än kostnaden",
-                "funding and revenue are {above} kronor above the cost"
-            );
-            found.push(with_sums(finding("/fundingLines", "funding-above-cost", reason), totals));
+            let fault = |reason| with_sums(finding("/fundingLines", "funding-above-cost", reason), totals);
+            found.push(if totals.has_unknown_costs {
+                let reason = bilingual!(
+                    "finansiering och intäkter är {above} kronor högre än den kostnad som är känd",
+                    "funding and revenue are {above} kronor above the cost that is known"
+                );
+                fault(reason).warning()
+            } else {
+                let reason = bilingual!(
+                    "finansiering och intäkter är {above} kronor högre än kostnaden",
+                    "funding and revenue are {above} kronor above the cost"
+                );
+                fault(reason)
+            });
         }
         Some(gap) if gap > 0 => {
             let missing = show(gap);

@@ -92,6 +92,7 @@ impl PartResource for ReportingDate {
     const NAME: (&'static str, &'static str) = ("Rapporttiden", "The reporting date");
     const CHANGED: &'static str = "project.reportingDatesChanged";
     const UPDATE: &'static str = "updateReportingDate";
+    const DELETE: &'static str = "deleteReportingDate";
     const ACT: Act = Act::FollowUp;
 
     fn of(project: &Project) -> &Vec<Self> {

@@ -58,7 +58,9 @@ struct NewRevision {
     #[schema(max_items = 200)]
     revenues: Option<Vec<NewRevenue>>,
     /// Alla finansieringsrader. En rad från samma källa och finansiär, av samma slag och år, behåller sitt id och sina
-    /// steg. / All funding lines. One of the same source, financier, kind and year keeps its id and its steps.
+    /// steg. Det som är beviljat eller utbetalt kan inte utelämnas eller bli planerat igen; ett ändrat beviljat belopp är
+    /// ett nytt steg. / All funding lines. One of the same source, financier, kind and year keeps its id and its steps.
+    /// What is granted or paid cannot be left out or become planned again; a changed grant is a further step.
     #[serde(default)]
     #[schema(max_items = 200)]
     funding_lines: Option<Vec<NewFundingLine>>,
@@ -165,9 +167,6 @@ fn revise(
     let reason = new.reason.clone();
     let change = Change { caller, act: Act::Revise, kind: "project.revised" };
     let (parts, saved) = change::make(conn, change, project, version, |resolver, project| {
-        if new.reason.trim().is_empty() {
-            resolver.fault("/reason", "blank", bilingual!("ange ett skäl", "give a reason"));
-        }
         let parts = replace(new, resolver, project)?;
         if parts.is_empty() {
             let reason = bilingual!(
@@ -196,23 +195,23 @@ fn replace(new: NewRevision, resolver: &mut Resolver<'_>, project: &mut Project)
     let before = project.clone();
     let mut parts = Vec::new();
     if let Some(given) = new.alignments {
-        let same = Alignment::is_same_target;
-        project.alignments = resolve_all(given, &before.alignments, &before, resolver, "/alignments", same)?;
+        let like = Alignment::likeness;
+        project.alignments = resolve_all(given, &before.alignments, &before, resolver, "/alignments", like)?;
         parts.push(PlanPart::Alignments);
     }
     if let Some(given) = new.costs {
-        let same = |a: &Cost, b: &Cost| Cost { id: b.id, ..a.clone() } == *b;
-        project.costs = resolve_all(given, &before.costs, &before, resolver, "/costs", same)?;
+        let like = |a: &Cost, b: &Cost| u8::from(Cost { id: b.id, ..a.clone() } == *b);
+        project.costs = resolve_all(given, &before.costs, &before, resolver, "/costs", like)?;
         parts.push(PlanPart::Costs);
     }
     if let Some(given) = new.revenues {
-        let same = |a: &Revenue, b: &Revenue| Revenue { id: b.id, ..a.clone() } == *b;
-        project.revenues = resolve_all(given, &before.revenues, &before, resolver, "/revenues", same)?;
+        let like = |a: &Revenue, b: &Revenue| u8::from(Revenue { id: b.id, ..a.clone() } == *b);
+        project.revenues = resolve_all(given, &before.revenues, &before, resolver, "/revenues", like)?;
         parts.push(PlanPart::Revenues);
     }
     if let Some(given) = new.funding_lines {
-        let same = FundingLine::is_same_part;
-        project.funding_lines = resolve_all(given, &before.funding_lines, &before, resolver, "/fundingLines", same)?;
+        let like = FundingLine::likeness;
+        project.funding_lines = resolve_all(given, &before.funding_lines, &before, resolver, "/fundingLines", like)?;
         parts.push(PlanPart::FundingLines);
     }
     Ok(parts)

@@ -177,6 +177,7 @@ impl PartResource for Stakeholder {
     const NAME: (&'static str, &'static str) = ("Intressenten", "The stakeholder");
     const CHANGED: &'static str = "project.stakeholdersChanged";
     const UPDATE: &'static str = "updateStakeholder";
+    const DELETE: &'static str = "deleteStakeholder";
     const ACT: Act = Act::FollowUp;
 
     fn of(project: &Project) -> &Vec<Self> {

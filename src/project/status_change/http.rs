@@ -58,7 +58,8 @@ struct NewStatusChange {
     #[serde(default)]
     #[schema(max_items = 50)]
     asks_for: Vec<Request>,
-    /// Till vilken dag; krävs för supplementRequested. / By which day; needed for supplementRequested.
+    /// Till vilken dag, i dag eller senare; krävs för supplementRequested. / By which day, today or later; needed for
+    /// supplementRequested.
     #[serde(default)]
     #[schema(example = "2026-02-28")]
     due_date: Option<NaiveDate>,

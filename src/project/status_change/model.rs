@@ -132,20 +132,13 @@ impl Wanted {
         require(is_decision, is_decision, self.decision.is_some(), "/decision");
         let is_used = self.results_use.is_some();
         require(is_completion && project.facts.results_use.is_none(), is_completion, is_used, "/resultsUse");
-        let asked = self.asks_for.iter().enumerate().map(|(index, text)| (format!("/asksFor/{index}"), text));
-        let used = self.results_use.iter().map(|text| ("/resultsUse".to_owned(), text));
-        for (property, _) in asked.chain(used).filter(|(_, text)| text.trim().is_empty()) {
-            faults.push(Fault::body(property, "blank", bilingual!("ska ha text", "must have text")));
+        if self.decision.as_ref().is_some_and(|decision| decision.date > today) {
+            let reason = bilingual!("ligger i framtiden", "is in the future");
+            faults.push(Fault::body("/decision/date", "future", reason));
         }
-        if let Some(decision) = &self.decision {
-            if decision.date > today {
-                let reason = bilingual!("ligger i framtiden", "is in the future");
-                faults.push(Fault::body("/decision/date", "future", reason));
-            }
-            if decision.body.trim().is_empty() {
-                let reason = bilingual!("ange vem som beslutade", "say who decided");
-                faults.push(Fault::body("/decision/body", "blank", reason));
-            }
+        if self.due_date.is_some_and(|day| day < today) {
+            let reason = bilingual!("har redan varit", "has been already");
+            faults.push(Fault::body("/dueDate", "past", reason));
         }
         if is_completion && project.stakeholders.iter().all(|one| !one.phases.contains(&Phase::Results)) {
             let reason = bilingual!(

@@ -22,8 +22,8 @@ use crate::strategy;
 /// A project: id, reference, title.
 type Of = (Id, String, String);
 
-/// A claim: id, strategy, sub-goal, who claimed it, goal area, project.
-type Claim = (Id, String, String, Option<Id>, String, Of);
+/// A claim: id, strategy, sub-goal, who made and who last changed it, goal area, project.
+type Claim = (Id, String, String, (Option<Id>, Option<Id>), String, Of);
 
 fn allowing(act: Act, caller: &Principal) -> Vec<Status> {
     Status::ALL.iter().copied().filter(|status| status.allows(act, caller)).collect()
@@ -47,9 +47,9 @@ pub fn list(conn: &mut Conn, caller: &Principal, today: NaiveDate) -> Result<Vec
     Ok(tasks)
 }
 
-/// Claims in the caller's goal areas, and in those that nobody is responsible for; not the caller's own.
+/// Claims in the caller's goal areas, and in those whose claim nobody responsible may assess; not the caller's own.
 fn claims(conn: &mut Conn, caller: &Principal, id: Id) -> Result<Vec<Task>, Problem> {
-    let may_assess_own = auth::store::find(conn, id)?.may_assess_own;
+    let self_assessors = auth::store::self_assessors(conn)?;
     let responsible: HashMap<(String, String), Id> = strategy::people::store::responsible_officers(conn)?
         .into_iter()
         .map(|(area, officer)| ((area.strategy, area.code), officer))
@@ -66,14 +66,17 @@ fn claims(conn: &mut Conn, caller: &Principal, id: Id) -> Result<Vec<Task>, Prob
                 alignments::id,
                 alignments::strategy_id,
                 alignments::sub_goal_code,
-                alignments::claimed_by,
+                (alignments::made_by, alignments::claimed_by),
                 sub_goals::goal_area_code,
                 (projects::id, projects::reference, projects::title),
             ))
             .load(conn)?;
-    let is_mine = |(_, strategy, _, claimed_by, area, _): &Claim| {
-        let officer = responsible.get(&(strategy.clone(), area.clone()));
-        officer.is_none_or(|officer| *officer == id) && (may_assess_own || *claimed_by != Some(id))
+    let is_mine = |(_, strategy, _, (made_by, claimed_by), area, _): &Claim| {
+        let may_assess =
+            |officer: Id| self_assessors.contains(&officer) || ![*made_by, *claimed_by].contains(&Some(officer));
+        // Somebody responsible who may not assess it leaves it to the others.
+        let officer = responsible.get(&(strategy.clone(), area.clone())).filter(|officer| may_assess(**officer));
+        may_assess(id) && officer.is_none_or(|officer| *officer == id)
     };
     Ok(rows
         .into_iter()

@@ -15,8 +15,7 @@ use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply};
 use crate::id::Id;
-use crate::problem::{Fault, Problem};
-use crate::text::bilingual;
+use crate::problem::Problem;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -119,10 +118,6 @@ async fn create_note(
     let (strategy_id, measure_code) = path.into_inner();
     let (caller, base, location) = (context.caller().clone(), context.base().to_owned(), context.path().to_owned());
     let NewNote { standing, text, date } = body.value;
-    if text.trim().is_empty() {
-        let reason = bilingual!("ska ha text", "must have text");
-        return Err(Problem::invalid(vec![Fault::body("/text", "blank", reason)]));
-    }
     let recorded_at = Timestamp::now();
     let date = date.unwrap_or_else(|| recorded_at.as_utc().date_naive());
     let (id, recorded_by) = (Id::new(), caller.id());

@@ -13,7 +13,7 @@ use actix_web::body::{self, MessageBody};
 use actix_web::dev::Service;
 use actix_web::http::Method;
 use actix_web::test;
-use samsyn::auth::{Role, Tokens};
+use samsyn::auth::{Principal, Role, Tokens};
 use samsyn::config::Config;
 use samsyn::db::Database;
 use samsyn::server::{self, State};
@@ -76,7 +76,8 @@ impl TestApp {
 
     /// Somebody with this role.
     pub(crate) fn as_role(&self, role: Role) -> Client<'_> {
-        let token = self.tokens.issue(database::user_id(role), role, false).expect("token");
+        let principal = Principal::known(database::user_id(role), role, false);
+        let token = self.tokens.issue(&principal).expect("token");
         Client { app: self, token: Some(token) }
     }
 

@@ -1,0 +1,1 @@
+ALTER TABLE alignments DROP COLUMN made_by;

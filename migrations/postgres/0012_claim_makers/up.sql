@@ -1,0 +1,3 @@
+-- Who first made a claim, beside who last changed it: neither assesses it.
+ALTER TABLE alignments ADD COLUMN made_by uuid;
+UPDATE alignments SET made_by = claimed_by;
