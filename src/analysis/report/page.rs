@@ -266,6 +266,7 @@ fn funding(words: Words, material: &Material) -> Markup {
         funding_by_level,
         gap,
         unknown_amounts,
+        ..
     } = totals(&project.costs, &project.revenues, &project.funding_lines);
     let sum = |ore: Option<i64>| ore.map_or_else(|| words.say("okänt", "unknown").to_owned(), |ore| words.kronor(ore));
     let rows = |sums: Vec<(String, String)>| {

@@ -15,6 +15,7 @@ pub(crate) struct Response {
     headers: HashMap<String, String>,
     /// JSON body, or text, or null when there was none.
     pub body: Value,
+    text: String,
 }
 
 impl Response {
@@ -24,7 +25,8 @@ impl Response {
         } else {
             serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
         };
-        let response = Self { request: format!("{method} {path}"), status, headers, body };
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let response = Self { request: format!("{method} {path}"), status, headers, body, text };
         conformity::check(method, path, &response);
         response
     }
@@ -32,6 +34,11 @@ impl Response {
     /// A header field's value, empty when there is none.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(&name.to_lowercase()).map_or("", String::as_str)
+    }
+
+    /// The body as it was sent.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The ETag, to start a change from.
