@@ -4,16 +4,19 @@
 mod support;
 
 mod accounts;
+mod alignments;
 mod bad_input;
 mod catalogue;
 mod concurrency;
 mod contract;
 mod correspondences;
+mod coverage;
 mod durability;
 mod feed;
 mod frameworks;
 mod funding_rules;
 mod funding_sources;
+mod generated;
 mod history;
 mod house;
 mod lists;
