@@ -4,14 +4,19 @@
 mod support;
 
 mod accounts;
+mod alignments;
 mod bad_input;
 mod catalogue;
 mod concurrency;
 mod contract;
+mod correspondences;
+mod coverage;
 mod durability;
 mod feed;
+mod frameworks;
 mod funding_rules;
 mod funding_sources;
+mod generated;
 mod history;
 mod house;
 mod lists;
@@ -19,6 +24,7 @@ mod organisations;
 mod parts;
 mod people;
 mod projects;
+mod recomputed;
 mod repetition;
 mod report;
 mod results;

@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Rows, StrategyCoverage, Tally, of_framework, of_strategy};
-use crate::analysis::survey::store::survey;
+use crate::analysis::survey::{Surveyed, store::survey};
 use crate::analysis::wire::MoneyByShare;
-use crate::db::Database;
+use crate::db::{Conn, Database};
 use crate::framework;
 use crate::framework::http::WordingView;
 use crate::http::{Context, Links, Query, reply};
@@ -209,10 +209,12 @@ struct InYear {
 }
 
 impl InYear {
-    fn narrow(&self, filter: Filter) -> Filter {
-        let Some(year) = self.year else { return filter };
-        let first = |year| NaiveDate::from_ymd_opt(year, 1, 1);
-        Filter { period_from: first(year), period_to: first(year + 1), ..filter }
+    /// The projects that a filter lets through, of a year those that rows count in it.
+    fn survey(&self, conn: &mut Conn, filter: Filter) -> Result<Vec<Surveyed>, Problem> {
+        let Some(year) = self.year else { return survey(conn, &filter) };
+        let mut found = survey(conn, &Filter { period_from: None, period_to: None, ..filter })?;
+        found.retain(|project| project.years().contains(&year));
+        Ok(found)
     }
 }
 
@@ -231,12 +233,12 @@ async fn get_strategy_coverage(
     year: Query<InYear>,
     selection: Query<Selection>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = year.0.narrow(selection.0.into_filter(context.caller())?);
+    let filter = selection.0.into_filter(context.caller())?;
     let (strategy, notes, tallies) = database
         .read(move |conn| {
             let strategy = strategy::store::find(conn, &id)?;
             let notes = strategy::note::store::latest(conn, &strategy.id)?;
-            let tallies = of_strategy(&survey(conn, &filter)?, &strategy);
+            let tallies = of_strategy(&year.0.survey(conn, filter)?, &strategy);
             Ok((strategy, notes, tallies))
         })
         .await?;
@@ -342,12 +344,12 @@ async fn get_framework_coverage(
     year: Query<InYear>,
     selection: Query<Selection>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = year.0.narrow(selection.0.into_filter(context.caller())?);
+    let filter = selection.0.into_filter(context.caller())?;
     let (framework, rows) = database
         .read(move |conn| {
             let framework = framework::store::find(conn, &id)?;
             let correspondences = framework::correspondence::store::all(conn, &framework.id)?;
-            let projects = survey(conn, &filter)?;
+            let projects = year.0.survey(conn, filter)?;
             let rows = of_framework(&projects, strategy.0.strategy_id.as_deref(), &framework, &correspondences);
             Ok((framework, rows))
         })

@@ -252,9 +252,24 @@ async fn get_correspondence(
     reply::one(&context, Some(entry.version), &CorrespondenceView::new(&entry, context.caller(), context.base()))
 }
 
+/// Refuses a change of what a correspondence is between: its file would bring the former one back.
+fn kept(before: &Correspondence, strategy: &str, facts: &CorrespondenceFacts) -> Result<(), Problem> {
+    let places = [
+        ("/strategyId", strategy == before.strategy_id),
+        ("/subGoal", facts.sub_goal == before.facts.sub_goal),
+        ("/measure", facts.measure == before.facts.measure),
+        ("/priority", facts.priority == before.facts.priority),
+    ];
+    let changed = places.into_iter().filter(|(_, is_same)| !is_same);
+    let reason = || bilingual!("ändras inte; lägg till en ny", "does not change; add another one");
+    let faults: Vec<_> = changed.map(|(place, _)| Fault::body(place, "kept", reason())).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
+}
+
 /// Ändra en motsvarighet. / Change a correspondence.
 ///
-/// Strategin ändras inte. / The strategy does not change.
+/// Vad den är mellan ändras inte: strategin, delmålet, åtgärden och prioriteringen. / What it is between does not change:
+/// the strategy, the sub-goal, the measure and the priority.
 #[utoipa::path(request_body = NewCorrespondencePatch,
     responses((status = 200, description = "Ändrad. / Changed.", body = CorrespondenceView)))]
 #[patch("/frameworks/{frameworkId}/correspondences/{correspondenceId}")]
@@ -272,10 +287,7 @@ async fn update_correspondence(
             let before = store::find(conn, &framework, id)?;
             version.check(before.version)?;
             let (strategy, facts) = patch.apply(&contract, &NewCorrespondence::of(&before))?.into_facts(conn)?;
-            if strategy != before.strategy_id {
-                let reason = bilingual!("ändras inte; lägg till en ny", "does not change; add another one");
-                return Err(Problem::invalid(vec![Fault::body("/strategyId", "kept", reason)]));
-            }
+            kept(&before, &strategy, &facts)?;
             store::update(conn, actor, &before, facts)
         })
         .await?;

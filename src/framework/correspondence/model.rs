@@ -74,6 +74,12 @@ impl CorrespondenceFacts {
         self.sub_goal == other.sub_goal && self.measure == other.measure
     }
 
+    /// Whether one of the two says that there is none in the whole framework, and the other names a priority.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        self.is_same_node(other) && self.priority.is_none() != other.priority.is_none()
+    }
+
     /// What is wrong with it beside the others of its strategy and framework.
     #[must_use]
     pub fn faults(&self, others: &[&Self]) -> Vec<Fault> {
@@ -85,11 +91,10 @@ impl CorrespondenceFacts {
             );
             faults.push(Fault::body("/priority", "required", reason));
         }
-        let mut same = others.iter().filter(|other| other.is_same_node(self));
-        if same.clone().any(|other| other.priority == self.priority) {
+        if others.iter().any(|other| other.is_same_node(self) && other.priority == self.priority) {
             let reason = bilingual!("finns redan; ändra den i stället", "exists already; change that one instead");
             faults.push(Fault::body("/priority", "repeated", reason));
-        } else if same.any(|other| other.priority.is_none() || self.priority.is_none()) {
+        } else if others.iter().any(|other| other.contradicts(self)) {
             let reason = bilingual!(
                 "samma delmål eller åtgärd kan inte både sakna motsvarighet i hela ramverket och ha en till en prioritering",
                 "the same sub-goal or measure cannot both have none in the whole framework and one to a priority"

@@ -189,7 +189,7 @@ pub fn insert(
     Ok(entry)
 }
 
-/// Changes a correspondence, one version on.
+/// Changes what a correspondence says, one version on; what it is between stays.
 ///
 /// # Errors
 /// 422 with what is wrong with it.
@@ -200,11 +200,6 @@ pub fn update(
     facts: CorrespondenceFacts,
 ) -> Result<Correspondence, Problem> {
     check(conn, (&before.strategy_id, &before.framework_id), &facts, Some(before.id))?;
-    // A removed one with the same priority has given its place up.
-    let others = of_node(conn, &before.strategy_id, &before.framework_id, &facts)?;
-    for gone in others.iter().filter(|row| row.removed && row.priority_code == facts.priority && row.id != before.id) {
-        diesel::delete(correspondences::table.find(gone.id)).execute(conn)?;
-    }
     let after = Correspondence { facts, version: before.version + 1, ..before.clone() };
     diesel::update(correspondences::table.find(before.id)).set(&Row::of(&after)).execute(conn)?;
     record(conn, actor, "correspondence.updated", Some(before), Some(&after))?;
@@ -222,7 +217,7 @@ pub fn remove(conn: &mut Conn, actor: Option<Id>, before: &Correspondence) -> Re
 }
 
 /// Loads correspondences from a file; says how many were new or changed. One that a person has changed or removed is left
-/// as it is.
+/// as it is; one that contradicts an earlier file's takes its place, but not a person's.
 ///
 /// # Errors
 /// 422 with what is wrong with one of them.
@@ -230,20 +225,36 @@ pub fn load(conn: &mut Conn, file: &CorrespondenceFile) -> Result<usize, Problem
     let mut count = 0;
     let pair = (file.strategy.as_str(), file.framework.as_str());
     for facts in &file.correspondences {
-        let others = of_node(conn, pair.0, pair.1, facts)?;
-        let known = others.into_iter().find(|row| row.priority_code == facts.priority).map(Row::into_correspondence);
-        match known {
-            None => drop(insert(conn, None, pair, facts)?),
-            Some(known)
-                if known.facts != *facts && journal::is_the_programs(conn, AGGREGATE, &known.id.to_string())? =>
-            {
-                update(conn, None, &known, facts.clone())?;
+        let others: Vec<_> = of_node(conn, pair.0, pair.1, facts)?.into_iter().map(Row::into_correspondence).collect();
+        match others.iter().find(|other| other.facts.priority == facts.priority) {
+            None if make_room(conn, facts, &others)? => drop(insert(conn, None, pair, facts)?),
+            Some(known) if !known.removed && known.facts != *facts && is_the_programs(conn, known)? => {
+                update(conn, None, known, facts.clone())?;
             }
-            Some(_) => continue,
+            _ => continue,
         }
         count += 1;
     }
     Ok(count)
+}
+
+/// Removes what contradicts a correspondence of a file; says no when a person has said it.
+fn make_room(conn: &mut Conn, facts: &CorrespondenceFacts, others: &[Correspondence]) -> Result<bool, Problem> {
+    let contradicts = |other: &&Correspondence| !other.removed && other.facts.contradicts(facts);
+    let contradicting: Vec<_> = others.iter().filter(contradicts).collect();
+    for other in &contradicting {
+        if !is_the_programs(conn, other)? {
+            return Ok(false);
+        }
+    }
+    for other in contradicting {
+        remove(conn, None, other)?;
+    }
+    Ok(true)
+}
+
+fn is_the_programs(conn: &mut Conn, entry: &Correspondence) -> Result<bool, Problem> {
+    journal::is_the_programs(conn, AGGREGATE, &entry.id.to_string())
 }
 
 fn check(
@@ -254,6 +265,10 @@ fn check(
 ) -> Result<(), Problem> {
     let mut faults = Vec::new();
     let CorrespondenceFacts { sub_goal, measure, priority, .. } = facts;
+    if !strategy::store::exists(conn, strategy)? {
+        let reason = bilingual!("strategin {strategy} finns inte", "the strategy {strategy} does not exist");
+        return Err(Problem::invalid(vec![Fault::body("/strategyId", "unknown-strategy", reason)]));
+    }
     if !strategy::store::has_sub_goal(conn, strategy, sub_goal)? {
         let reason = bilingual!(
             "delmålet {sub_goal} finns inte i {strategy}",
