@@ -36,7 +36,7 @@ fn canonical(value: &Value) -> String {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
 fn names(value: &Value) -> Vec<String> {

@@ -96,7 +96,7 @@ async fn search_finds_inflections_parts_of_words_synonyms_and_phrases() {
     officer.register(arena).await;
     let terminal = officer.register(idea("Godsterminalen")).await;
     let find = async |query: &str| {
-        let query: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let query = query.bytes().fold(String::new(), |query, byte| query + &format!("%{byte:02X}"));
         officer.get(&format!("/projects?q={query}")).await.expect(200).all("projects", "title")
     };
     for query in ["företag", "FÖRETAGANDE", "\"lokala företag\"", "arenan framtid", "smf", "inland"] {
