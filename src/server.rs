@@ -49,6 +49,19 @@ impl State {
     }
 }
 
+impl State {
+    /// Lets the suggester learn what is decided while the service starts, so that nobody waits for it later.
+    fn prepare(&self) {
+        let (database, suggestions) = (self.database.clone(), self.suggestions.clone());
+        std::thread::spawn(move || {
+            let learned = database.read_now(|conn| suggestions.suggest(conn, "", "").map(drop));
+            if let Err(problem) = learned {
+                tracing::warn!(error = %problem, "suggestions are learned when first asked for");
+            }
+        });
+    }
+}
+
 /// The application: the API under its base path, and what stands beside it.
 pub fn application(
     state: State,
@@ -94,6 +107,7 @@ impl Application {
             .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", config.listen))?;
         let address = listener.local_addr()?;
         let state = State::new(config.listening_on(address), database)?;
+        state.prepare();
         let server = actix_web::rt::System::new().block_on(async move {
             Ok::<_, std::io::Error>(
                 HttpServer::new(move || application(state.clone()))

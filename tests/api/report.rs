@@ -1,8 +1,12 @@
 //! The alignment report, as data and as a page.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
+use crate::generated::generated;
 use crate::projects::terminal;
+use crate::recomputed::{aligned, everything, items, share, text};
 use crate::status::take;
 use crate::support::{Client, Response, TestApp};
 
@@ -46,19 +50,60 @@ async fn the_report_tells_what_a_project_contributes_to_who_stands_behind_it_and
     assert_eq!(factors["jointAction"]["committed"]["amount"], "18923500.00");
     let frameworks = report["frameworks"].as_array().map_or(0, Vec::len);
     assert_eq!(frameworks, 5);
+    app.anonymous().get(&format!("{}/alignment-report", project.location())).await.expect_problem(404, "not-found");
+}
 
-    // The report says what the funder's question answers.
-    for framework in report["frameworks"].as_array().into_iter().flatten() {
-        let id = framework["frameworkId"].as_str().unwrap_or_default();
-        for priority in framework["priorities"].as_array().into_iter().flatten() {
-            let code = priority["code"].as_str().unwrap_or_default();
-            let asked = officer.get(&format!("/frameworks/{id}/alignments?priority={code}")).await.expect(200);
-            let answer = &asked.body["alignments"][0];
-            assert_eq!(answer["score"], priority["scores"]["score"], "{id} {code}");
-            assert_eq!(answer["evidence"], priority["evidence"], "{id} {code}");
+/// Every report says what the funder's question answers, whose figures are recomputed elsewhere, and the project's shares.
+async fn check_reports(app: &TestApp) {
+    let officer = app.officer();
+    let projects = everything(&officer, "/projects?", "projects").await;
+    let mut answers = BTreeMap::new();
+    for framework in everything(&officer, "/frameworks?", "frameworks").await {
+        let id = text(&framework, "id");
+        for priority in everything(&officer, &format!("/frameworks/{id}/priorities?"), "priorities").await {
+            let code = text(&priority, "code");
+            let path = format!("/frameworks/{id}/alignments?priority={code}&");
+            for answer in everything(&officer, &path, "alignments").await {
+                answers.insert((text(&answer, "id").to_owned(), id.to_owned(), code.to_owned()), answer);
+            }
         }
     }
-    app.anonymous().get(&format!("{}/alignment-report", project.location())).await.expect_problem(404, "not-found");
+    let mut count = 0;
+    for project in &projects {
+        let id = text(project, "id");
+        let report = officer.get(&format!("/projects/{id}/alignment-report")).await.expect(200).body;
+        for framework in items(&report, "frameworks") {
+            for priority in items(framework, "priorities") {
+                let key = (id.to_owned(), text(framework, "frameworkId").to_owned(), text(priority, "code").to_owned());
+                let answer = answers.remove(&key).unwrap_or_else(|| panic!("{key:?} is not answered"));
+                let scores = ["score", "confirmedScore", "claimedScore"];
+                assert!(scores.iter().all(|name| priority["scores"][name] == answer[name]), "{key:?}");
+                assert_eq!(priority["evidence"], answer["evidence"], "{key:?}");
+                count += 1;
+            }
+        }
+        for strategy in items(&report, "strategies") {
+            let own = aligned(project, text(strategy, "strategyId"));
+            let sum =
+                |word: &str| own.iter().filter(|own| own["assessment"] == word).map(|own| share(own)).sum::<i64>();
+            assert_eq!(strategy["confirmedShare"], sum("confirmed"), "{id}");
+            assert_eq!(strategy["claimedShare"], sum("claimed"), "{id}");
+            let areas = items(strategy, "goalAreas").filter_map(|area| area["share"].as_i64()).sum::<i64>();
+            assert_eq!(areas, sum("confirmed") + sum("claimed"), "{id}");
+        }
+        assert_eq!(report["funding"], project["totals"], "{id}");
+    }
+    assert!(answers.is_empty() && count > 100, "{count} and {} more", answers.len());
+}
+
+#[actix_web::test]
+async fn every_report_of_the_demonstration_set_agrees_with_the_funders_question() {
+    check_reports(&TestApp::with_demonstration().await).await;
+}
+
+#[actix_web::test]
+async fn every_report_of_a_generated_set_agrees_with_the_funders_question() {
+    check_reports(&generated(30).await).await;
 }
 
 #[actix_web::test]

@@ -139,6 +139,14 @@ struct Coverage {
     links: Links,
 }
 
+fn sectors(tally: &Tally) -> BTreeMap<&'static str, usize> {
+    tally.by_sector.iter().map(|(sector, count)| (sector.as_str(), *count)).collect()
+}
+
+fn years(tally: &Tally) -> BTreeMap<String, usize> {
+    tally.by_year.iter().map(|(year, count)| (year.to_string(), *count)).collect()
+}
+
 /// Puts a strategy's rows together: its nodes in their order, with their notes and gaps.
 struct Table<'a> {
     tallies: &'a StrategyCoverage,
@@ -170,8 +178,8 @@ impl Table<'_> {
             title: title.clone(),
             projects: tally.into(),
             money: tally.sums.into(),
-            sectors: tally.by_sector.iter().map(|(sector, count)| (sector.as_str(), *count)).collect(),
-            years: tally.by_year.iter().map(|(year, count)| (year.to_string(), *count)).collect(),
+            sectors: sectors(tally),
+            years: years(tally),
             gap: gap && !retired,
             note: note.map(|Note { standing, text, date, .. }| NoteSummary { standing, text, date }),
         })
@@ -300,8 +308,8 @@ impl FrameworkCoverage {
                 title: priority.title.clone().into(),
                 projects: tally.into(),
                 touched: tally.sums.into(),
-                sectors: tally.by_sector.iter().map(|(sector, count)| (sector.as_str(), *count)).collect(),
-                years: tally.by_year.iter().map(|(year, count)| (year.to_string(), *count)).collect(),
+                sectors: sectors(tally),
+                years: years(tally),
                 gap: tally.at_work == 0 && !priority.retired,
             }
         };
