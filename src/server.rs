@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::db::Database;
 use crate::http::edge::{edge, otherwise};
 use crate::http::{BASE_PATH, Contract, body};
+use crate::project::Visibility;
 use crate::routes;
 
 /// How long requests that are under way may take when the service stops, in seconds.
@@ -54,7 +55,7 @@ impl State {
     fn prepare(&self) {
         let (database, suggestions) = (self.database.clone(), self.suggestions.clone());
         std::thread::spawn(move || {
-            let learned = database.read_now(|conn| suggestions.suggest(conn, "", "").map(drop));
+            let learned = database.read_now(|conn| suggestions.suggest(conn, Visibility::ALL, "", "").map(drop));
             if let Err(problem) = learned {
                 tracing::warn!(error = %problem, "suggestions are learned when first asked for");
             }

@@ -34,6 +34,33 @@ impl From<Sums> for MoneyByShare {
     }
 }
 
+/// Pengar som rörs, så långt de är kända i kronor; det som är okänt saknas. / Money touched, as far as it is known in
+/// kronor; what is unknown is absent.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "totalCost": {"amount": "7600000.00", "currency": "SEK"}, "granted": {"amount": "7600000.00", "currency": "SEK"},
+    "notYetGranted": {"amount": "0.00", "currency": "SEK"}
+}))]
+pub struct MoneyTouched {
+    /// Kostnad. / Cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total_cost: Option<Sum>,
+    /// Beviljat. / Granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted: Option<Sum>,
+    /// Planerat eller ansökt och ännu inte beviljat. / Planned or applied for and not granted yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_yet_granted: Option<Sum>,
+}
+
+impl From<Sums<Option<i64>>> for MoneyTouched {
+    fn from(sums: Sums<Option<i64>>) -> Self {
+        let Sums { total_cost, granted, not_yet_granted } = sums.map(|ore| ore.map(Sum::of));
+        Self { total_cost, granted, not_yet_granted }
+    }
+}
+
 /// Ett belägg: en koppling och vad den ger. / Evidence: one alignment and what it gives.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -18,7 +18,7 @@ pub struct Reference {
     title: String,
     /// Adress. / Address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^https?://", max_length = 2000)]
+    #[schema(pattern = r"^https?://\S+$", max_length = 2000)]
     url: Option<String>,
 }
 

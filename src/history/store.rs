@@ -11,7 +11,7 @@ use diesel::sql_types::Text;
 use super::model::{Cursor, Entry, FeedItem};
 use crate::auth::{Principal, Role};
 use crate::clock::Timestamp;
-use crate::db::schema::{changes, projects};
+use crate::db::schema::{changes, projects, statements};
 use crate::db::types::Json;
 use crate::db::{Backend, Conn};
 use crate::id::Id;
@@ -56,8 +56,7 @@ pub fn feed(
     limit: i64,
 ) -> Result<(Vec<FeedItem>, Cursor), Problem> {
     let latest: Option<i64> = changes::table.select(dsl::max(changes::number)).first(conn)?;
-    let mut open =
-        vec!["strategy", "fundingSource", "call", "goalArea", "measure", "framework", "correspondence", "statement"];
+    let mut open = vec!["strategy", "fundingSource", "call", "goalArea", "measure", "framework", "correspondence"];
     match caller.role() {
         Some(Role::Administrator | Role::Officer) => open.extend(["organisation", "user"]),
         Some(Role::Reader) => open.push("organisation"),
@@ -66,14 +65,20 @@ pub fn feed(
     let scope = visible_to(caller);
     let mut query = changes::table.filter(changes::number.gt(after.0)).into_boxed::<Backend>();
     if scope.len() == Visibility::ALL.len() {
-        open.push("project");
+        open.extend(["project", "statement"]);
         query = query.filter(changes::aggregate.eq_any(open));
     } else {
         let visible = projects::table.filter(projects::visibility.eq_any(scope.to_vec())).select(id_text(conn));
         let is_seen = changes::aggregate.eq("project").and(changes::aggregate_id.eq_any(visible));
         // One that is gone was seen by those who would see it had it stayed.
         let is_gone = changes::kind.eq("project.deleted").and(visibility_before(conn).eq_any(scope.to_vec()));
-        query = query.filter(changes::aggregate.eq_any(open).or(is_seen).or(is_gone));
+        let shown = statements::table
+            .inner_join(projects::table)
+            .filter(statements::withheld_reason.is_null())
+            .filter(projects::visibility.eq_any(scope.to_vec()))
+            .select(statement_text(conn));
+        let is_shown = changes::aggregate.eq("statement").and(changes::aggregate_id.eq_any(shown));
+        query = query.filter(changes::aggregate.eq_any(open).or(is_seen).or(is_gone).or(is_shown));
     }
     let rows: Vec<FeedRow> = query
         .order(changes::number)
@@ -92,6 +97,14 @@ fn id_text(conn: &Conn) -> SqlLiteral<Text> {
     match conn {
         Conn::Postgres(_) => sql("projects.id::text"),
         Conn::Sqlite(_) => sql("projects.id"),
+    }
+}
+
+/// A statement's id as the journal writes it.
+fn statement_text(conn: &Conn) -> SqlLiteral<Text> {
+    match conn {
+        Conn::Postgres(_) => sql("statements.id::text"),
+        Conn::Sqlite(_) => sql("statements.id"),
     }
 }
 

@@ -8,10 +8,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{GoalArea, Measure, Municipality, Source, Strategy, SubGoal};
 use super::{note, people, store};
-use crate::db::Database;
+use crate::db::{Conn, Database};
 use crate::http::{Context, Links, Paging, Query, reply};
-use crate::problem::Problem;
-use crate::text::Bilingual;
+use crate::problem::{Fault, Part, Problem};
+use crate::text::{Bilingual, bilingual};
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -28,6 +28,21 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
         .service(get_measure);
     people::http::routes(routes);
     note::http::routes(routes);
+}
+
+/// Lets a query name a strategy.
+///
+/// # Errors
+/// 400 when there is none with this id.
+pub fn check_parameter(conn: &mut Conn, id: Option<&str>) -> Result<(), Problem> {
+    match id {
+        Some(id) if !store::exists(conn, id)? => {
+            let reason = bilingual!("strategin {id} finns inte", "the strategy {id} does not exist");
+            let fault = Fault::new(Part::Query, "strategyId", "unknown-strategy", reason);
+            Err(Problem::invalid_parameters(vec![fault]))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// En kommun. / A municipality.

@@ -10,7 +10,8 @@ use crate::frameworks::ERUF;
 use crate::generated::{MALA, NORSJO, generated};
 use crate::projects::idea;
 use crate::recomputed::{
-    Money, Reading, add, aligned, counts, everything, in_kronor, items, ore, sectors, share, split, text, weight,
+    Money, Reading, add, aligned, counts, everything, has_known_cost, has_known_funding, in_kronor, items, ore,
+    sectors, share, split, text, weight,
 };
 use crate::support::{Client, TestApp};
 
@@ -85,7 +86,12 @@ impl<'a> Expected<'a> {
         for member in ["title", "status", "kind", "reference", "municipalities", "startDate", "endDate", "summary"] {
             assert_eq!(answer[member], self.project[member], "{member} of {context}");
         }
-        assert_eq!(answer["touched"], in_kronor(self.touched), "touched of {context}");
+        let mut touched = in_kronor(self.touched);
+        let members = touched.as_object_mut().expect("an object");
+        members.retain(|name, _| {
+            if name == "totalCost" { has_known_cost(self.project) } else { has_known_funding(self.project) }
+        });
+        assert_eq!(answer["touched"], touched, "touched of {context}");
         assert_eq!(answer["fundingByLevel"], self.project["totals"]["fundingByLevel"], "{context}");
         let named: BTreeSet<&str> = items(answer, "sectors").filter_map(Value::as_str).collect();
         assert_eq!(named, sectors(self.project), "sectors of {context}");
@@ -221,7 +227,7 @@ async fn every_score_of_a_generated_set_can_be_recomputed() {
         let named = check_framework(&officer, ERUF, &projects, query, Asked { strategy, confirmed }).await;
         total += named;
     }
-    assert!(total > 100, "{total}");
+    assert!(total > 50, "{total}");
     check_framework(&officer, "global-goals", &projects, "limit=100", Asked::default()).await;
 }
 
@@ -373,6 +379,5 @@ async fn what_cannot_be_asked_is_refused() {
     {
         ask(query).await;
     }
-    let nothing = anyone.get(&format!("/frameworks/{ERUF}/alignments?strategyId=umea-2014")).await.expect(200);
-    assert_eq!(nothing.total(), 0);
+    ask("strategyId=umea-2014").await.expect_fault("strategyId", "unknown-strategy");
 }

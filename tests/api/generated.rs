@@ -205,7 +205,7 @@ pub(crate) async fn generated(count: usize) -> TestApp {
     let app = TestApp::new().await;
     load(&app, &[STRATEGY, CORRESPONDENCES]);
     let (officer, administrator) = (app.officer(), app.administrator());
-    let (mut runner, mut suggested) = (TestRunner::default(), Vec::new());
+    let (mut runner, mut suggested) = (TestRunner::deterministic(), Vec::new());
     let words = prop::collection::vec(0..8, 7);
     for _ in 0..count {
         let new = project().new_tree(&mut runner).expect("a project").current();

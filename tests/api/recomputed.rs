@@ -68,6 +68,12 @@ pub(crate) fn has_known_cost(project: &Value) -> bool {
     items(project, "costs").any(|cost| ore(&cost["amount"]).is_some())
 }
 
+/// Whether anything of the project's funding that counts is known.
+pub(crate) fn has_known_funding(project: &Value) -> bool {
+    let counts = |line: &&Value| !["refused", "withdrawn"].contains(&text(line, "commitment"));
+    items(project, "fundingLines").filter(counts).any(|line| ore(&line["amount"]).is_some())
+}
+
 pub(crate) fn add(sum: &mut Money, part: Money) {
     for (own, more) in sum.iter_mut().zip(part) {
         *own += more;

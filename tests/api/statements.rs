@@ -125,9 +125,23 @@ async fn a_withheld_statement_answers_nothing_but_that_its_digest_is_genuine() {
     assert_eq!((&item["withheld"], &item["digest"]), (&json!(true), &issued.body["digest"]));
     assert!(item.get("projectId").is_none() && item.get("withheldReason").is_none() && item.get("record").is_none());
 
+    let self_link = item["_links"]["self"]["href"].as_str().and_then(|link| link.split_once("/v1")).expect("a link").1;
+    assert_eq!(anyone.get(self_link).await.expect(200).total(), 1);
+    let other = "&project=0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10";
+    assert_eq!(anyone.get(&format!("{digest}{other}")).await.expect(200).total(), 1, "a digest alone decides");
+    let followed = async |client: &Client<'_>| client.get("/changes?limit=1000").await.expect(200).body.to_string();
+    assert!(!followed(&anyone).await.contains("statement."), "the feed is silent about what is withheld");
+    assert!(followed(&officer).await.contains("statement.withheld"));
+
     let shown =
         officer.change("PATCH", issued.location(), hidden.etag(), json!({"withheldReason": null})).await.expect(200);
     assert_eq!(anyone.get(issued.location()).await.expect(200).body["record"], shown.body["record"]);
+
+    // A withheld statement supersedes nothing that can be read.
+    assert!(followed(&anyone).await.contains("statement.shown"));
+    let later = issue(&officer, &project).await;
+    officer.change("PATCH", later.location(), later.etag(), hide()).await.expect(200);
+    assert!(anyone.get(issued.location()).await.expect(200).body.get("supersededBy").is_none());
 
     // A project that is made public no longer takes its statements along.
     let now = officer.get(project.location()).await;
@@ -137,7 +151,10 @@ async fn a_withheld_statement_answers_nothing_but_that_its_digest_is_genuine() {
     assert_eq!(anyone.get(&digest).await.expect(200).body["statements"][0]["withheld"], true);
     officer.get(issued.location()).await.expect(200);
     let kinds: Vec<_> = app.database.journal("statement").into_iter().map(|row| row.kind).collect();
-    assert_eq!(kinds, ["statement.issued", "statement.withheld", "statement.shown"]);
+    assert_eq!(
+        kinds,
+        ["statement.issued", "statement.withheld", "statement.shown", "statement.issued", "statement.withheld"]
+    );
 }
 
 #[actix_web::test]

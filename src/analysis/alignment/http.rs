@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{Question, Ranked, rank};
 use crate::analysis::score::percent;
 use crate::analysis::survey::{Claim, store::survey};
-use crate::analysis::wire::{Evidence, MoneyByShare};
+use crate::analysis::wire::{Evidence, MoneyTouched};
 use crate::db::Database;
 use crate::framework::{self, Correspondences, Framework};
 use crate::http::{Context, Links, Paging, Query, reply};
@@ -24,6 +24,7 @@ use crate::project::model::{Project, ProjectKind, visible_to};
 use crate::project::totals::totals;
 use crate::project::view::Sum;
 use crate::project::{self, Status};
+use crate::strategy;
 use crate::text::bilingual;
 
 /// The operations of this room.
@@ -100,7 +101,7 @@ struct AlignedProject {
     evidence: Vec<Evidence>,
     /// Pengarna i de kopplingar som har med prioriteringarna att göra. Summeras inte över projekt eller prioriteringar. /
     /// The money of the alignments that have to do with the priorities. Not to be summed.
-    touched: MoneyByShare,
+    touched: MoneyTouched,
     /// Intressenternas sektorer. / The stakeholders' sectors.
     sectors: Vec<Sector>,
     /// Projektets finansiering per nivå. / The project's funding by level.
@@ -194,6 +195,7 @@ async fn list_framework_alignments(
     let (found, total, asked) = database
         .read(move |conn| {
             let framework = framework::store::find(conn, &framework)?;
+            strategy::http::check_parameter(conn, question.strategy_id.as_deref())?;
             let within = within(&framework, priority.as_ref())?;
             let correspondences = framework::correspondence::store::all(conn, &framework.id)?;
             let asked = Asked { correspondences, within, question };

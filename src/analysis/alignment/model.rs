@@ -46,8 +46,8 @@ pub struct Ranked {
     pub strategy_id: String,
     /// How strongly.
     pub score: Score,
-    /// The money of the alignments that have to do with the priorities.
-    pub touched: Sums,
+    /// The money of the alignments that have to do with the priorities, as far as it is known.
+    pub touched: Sums<Option<i64>>,
 }
 
 /// The projects that serve these priorities at least so strongly, the strongest first; between equals the one with more
@@ -73,6 +73,12 @@ pub fn rank(
                 touched += part;
             }
         }
+        let funded = |ore: i64| project.has_known_funding.then_some(ore);
+        let touched = Sums {
+            total_cost: project.has_known_cost.then_some(touched.total_cost),
+            granted: funded(touched.granted),
+            not_yet_granted: funded(touched.not_yet_granted),
+        };
         found.push((project, Ranked { id: project.id, strategy_id: strategy.clone(), score, touched }));
     }
     found.sort_by(|(a, ranked_a), (b, ranked_b)| {

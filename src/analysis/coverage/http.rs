@@ -356,6 +356,7 @@ async fn get_framework_coverage(
     let (framework, rows) = database
         .read(move |conn| {
             let framework = framework::store::find(conn, &id)?;
+            strategy::http::check_parameter(conn, strategy.0.strategy_id.as_deref())?;
             let correspondences = framework::correspondence::store::all(conn, &framework.id)?;
             let projects = year.0.survey(conn, filter)?;
             let rows = of_framework(&projects, strategy.0.strategy_id.as_deref(), &framework, &correspondences);

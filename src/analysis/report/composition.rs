@@ -192,7 +192,9 @@ fn success_factors(
 ) -> SuccessFactors {
     let is_committed =
         |commitment| matches!(commitment, Commitment::Certified | Commitment::Granted | Commitment::Paid);
-    let committed = project.funding_lines.iter().filter(|line| is_committed(line.commitment()));
+    let committed: Vec<_> = project.funding_lines.iter().filter(|line| is_committed(line.commitment())).collect();
+    let known: Vec<i64> = committed.iter().filter_map(|line| line.amount().and_then(Money::ore)).collect();
+    let is_known = committed.is_empty() || !known.is_empty();
     let areas = strategy.into_iter().flat_map(|own| &own.goal_areas).filter(|area| area.share > 0);
     SuccessFactors {
         participation: Participation { sectors: present(&stakeholders.sectors), phases: present(&stakeholders.phases) },
@@ -204,7 +206,7 @@ fn success_factors(
         joint_action: JointAction {
             status: project.status,
             implementation_partners: stakeholders.phases.get(&Phase::Implementation).cloned().unwrap_or_default(),
-            committed: Sum::of(committed.filter_map(|line| line.amount().and_then(Money::ore)).sum()),
+            committed: is_known.then(|| Sum::of(known.iter().sum())),
         },
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn render(material: &Material, report: &Report, language: Language, a
             body {
                 header { (head(words, report, title)) }
                 main {
-                    @for strategy in &report.strategies { (in_strategy(words, strategy, report.strategies.len() == 1)) }
+                    @for strategy in &report.strategies { (in_strategy(words, strategy)) }
                     section aria-labelledby="frameworks" {
                         h2 id="frameworks" { (words.say("Ramverk", "Frameworks")) }
                         p { (words.say(
@@ -133,7 +133,7 @@ fn head(words: Words, report: &Report, title: &str) -> Markup {
     }
 }
 
-fn in_strategy(words: Words, strategy: &ReportedStrategy, has_picture: bool) -> Markup {
+fn in_strategy(words: Words, strategy: &ReportedStrategy) -> Markup {
     let head = format!("strategy-{}", strategy.strategy_id);
     html! {
         section aria-labelledby=(head) {
@@ -141,7 +141,7 @@ fn in_strategy(words: Words, strategy: &ReportedStrategy, has_picture: bool) -> 
             p { (words.say("Bekräftat av kommunen", "Confirmed by the municipality")) ": " strong { (strategy.confirmed_share) " %" }
                 " · " (words.say("angivet", "claimed")) ": " (strategy.claimed_share) " % · "
                 (words.say("ofördelat", "not allocated")) ": " (strategy.unallocated_share) " %" }
-            @if has_picture && !strategy.goal_areas.is_empty() {
+            @if !strategy.goal_areas.is_empty() {
                 figure {
                     (picture::tree(strategy, words.0))
                     figcaption { (words.say(
@@ -329,7 +329,7 @@ fn success(words: Words, report: &Report) -> Markup {
                     (words.say("Läge", "State")) ": " (label!(words, factors.joint_action.status)) ". "
                     (words.say("I genomförandet", "In implementation")) ": "
                     span lang=[words.own()] { (joined(factors.joint_action.implementation_partners.clone())) } ". "
-                    (words.say("Utfäst", "Committed")) ": " (words.kronor(factors.joint_action.committed.ore())) "." } }
+                    (words.say("Utfäst", "Committed")) ": " (factors.joint_action.committed.as_ref().map_or_else(|| words.say("okänt", "unknown").to_owned(), |sum| words.kronor(sum.ore()))) "." } }
             }
             @if !report.horizontal_criteria.is_empty() {
                 h3 { (words.say("Horisontella kriterier", "Horizontal criteria")) }

@@ -26,6 +26,9 @@ struct Row {
 pub(super) fn tree(strategy: &ReportedStrategy, language: Language) -> Markup {
     let say = |sv: &'static str, en: &'static str| if language == Language::English { en } else { sv };
     let rows = rows(strategy, language);
+    // A page may have several pictures, and an id is one thing's.
+    let own = |name: &str| format!("{name}-{}", strategy.strategy_id);
+    let hatch = own("hatch");
     let mut y = 4;
     let placed: Vec<(i32, &Row)> = rows
         .iter()
@@ -36,16 +39,16 @@ pub(super) fn tree(strategy: &ReportedStrategy, language: Language) -> Markup {
         })
         .collect();
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {y}")) role="img" aria-labelledby="tree-title tree-text" class="tree" {
-            title id="tree-title" { (say("Projektets andelar i strategins träd", "The project's shares in the strategy's tree")) }
-            desc id="tree-text" { (described(&rows)) }
+        svg viewBox=(format!("0 0 {WIDTH} {y}")) role="img" aria-labelledby=(format!("{} {}", own("title"), own("text"))) class="tree" {
+            title id=(own("title")) { (say("Projektets andelar i strategins träd", "The project's shares in the strategy's tree")) }
+            desc id=(own("text")) { (described(&rows)) }
             defs {
-                pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                pattern id=(hatch) width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
                     rect width="6" height="6" fill="#ffffff" {}
                     rect width="3" height="6" fill="#1f4e79" {}
                 }
             }
-            @for (y, row) in &placed { (drawn(row, *y)) }
+            @for (y, row) in &placed { (drawn(row, *y, &hatch)) }
         }
     }
 }
@@ -108,7 +111,7 @@ fn wrapped(label: &str) -> Vec<String> {
     lines
 }
 
-fn drawn(row: &Row, y: i32) -> Markup {
+fn drawn(row: &Row, y: i32, hatch: &str) -> Markup {
     let left = row.depth * INDENT;
     let lines = wrapped(&row.label);
     let top = y + 17 * i32::try_from(lines.len()).unwrap_or(1) + 3;
@@ -122,7 +125,7 @@ fn drawn(row: &Row, y: i32) -> Markup {
         }
         rect x=(left) y=(top) width=(room) height="12" fill="#eef1f4" {}
         rect x=(left) y=(top) width=(confirmed) height="12" fill="#1f4e79" {}
-        rect x=(left + confirmed) y=(top) width=(claimed) height="12" fill="url(#hatch)" stroke="#1f4e79" {}
+        rect x=(left + confirmed) y=(top) width=(claimed) height="12" fill=(format!("url(#{hatch})")) stroke="#1f4e79" {}
         rect x=(left) y=(top) width=(open) height="12" fill="#ffffff" stroke="#5a6570" stroke-dasharray="4 3" {}
         text x=(left + room + 6) y=(top + 11) class="share" { (share) " %" }
     }

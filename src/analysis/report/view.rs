@@ -297,9 +297,10 @@ pub struct JointAction {
     pub(super) status: Status,
     /// Organisationer som deltar i genomförandet. / Organisations that take part in implementation.
     pub implementation_partners: Vec<String>,
-    /// Rader med medfinansieringsintyg, beslut eller utbetalning, så långt de är kända i kronor. / Lines that are
-    /// certified, granted or paid, as far as known in kronor.
-    pub committed: Sum,
+    /// Rader med medfinansieringsintyg, beslut eller utbetalning, så långt de är kända i kronor; saknas om inget av dem är
+    /// det. / Lines that are certified, granted or paid, as far as known in kronor; absent when none of them is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub committed: Option<Sum>,
 }
 
 /// Vad ett projekt bidrar till, vilka som står bakom det och vilka som betalar. / What a project contributes to, who stands

@@ -128,9 +128,10 @@ impl StatementView {
     fn new(statement: &Statement, caller: &Principal, base: &str) -> Self {
         let address = format!("{base}/statements/{}", statement.id);
         let is_shown = is_shown(statement, caller);
-        let later = statement.superseded_by;
+        let later = statement.superseded_by.filter(|_| is_shown);
+        let own = if is_shown { address.clone() } else { format!("{base}/statements?digest={}", statement.digest) };
         let links = Links::default()
-            .and("self", "GET", address.clone())
+            .and("self", "GET", own)
             .and("collection", "GET", format!("{base}/statements"))
             .and_if(is_shown, "record", "GET", || format!("{address}/record"))
             .and_if(is_shown, "project", "GET", || format!("{base}/projects/{}", statement.project_id))
@@ -165,8 +166,9 @@ struct StatementFilter {
     /// Intyg om detta projekt. / Statements on this project.
     #[param(value_type = Option<uuid::Uuid>)]
     project: Option<Id>,
-    /// Intyget med denna kontrollsumma; svarar också om ett intyg som hålls inne, utan dess innehåll. / The statement with
-    /// this checksum; answers for a withheld one too, without its content.
+    /// Intyget med denna kontrollsumma; svarar också om ett intyg som hålls inne, utan dess innehåll, och utan
+    /// hänsyn till project. / The statement with this checksum; answers for a withheld one too, without its content, and
+    /// regardless of project.
     #[param(
         pattern = "^[0-9A-Fa-f]{64}$",
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"

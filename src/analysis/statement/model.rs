@@ -31,7 +31,7 @@ pub struct Statement {
     pub version: i64,
     /// Who may see the project today.
     pub visibility: Visibility,
-    /// The latest statement about the project, when it is a later one.
+    /// The latest statement about the project that is not withheld, when it is a later one.
     pub superseded_by: Option<Id>,
 }
 

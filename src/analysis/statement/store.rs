@@ -28,12 +28,13 @@ struct Row {
 fn statement(conn: &mut Conn, (row, visibility): (Row, Visibility)) -> Result<Statement, Problem> {
     let latest: Option<Id> = statements::table
         .filter(statements::project_id.eq(row.project_id))
+        .filter(statements::withheld_reason.is_null())
         .order(statements::id.desc())
         .select(statements::id)
         .first(conn)
         .optional()?;
     let Row { id, project_id, issued_at, issued_by, record, digest, withheld_reason, version } = row;
-    let superseded_by = latest.filter(|latest| *latest != id);
+    let superseded_by = latest.filter(|latest| *latest > id);
     Ok(Statement {
         id,
         project_id,
@@ -53,7 +54,7 @@ fn statement(conn: &mut Conn, (row, visibility): (Row, Visibility)) -> Result<St
 pub struct Filter {
     /// Those about this project.
     pub project: Option<Id>,
-    /// The one with this digest, withheld or not.
+    /// The one with this digest, withheld or not, whatever else is asked.
     pub digest: Option<String>,
     /// Those about projects of these visibilities that are not withheld; none is all.
     pub scope: Option<Vec<Visibility>>,
@@ -66,12 +67,14 @@ pub struct Filter {
 pub fn list(conn: &mut Conn, filter: &Filter, (offset, limit): (i64, i64)) -> Result<(Vec<Statement>, i64), Problem> {
     let matching = || {
         let mut query = statements::table.inner_join(projects::table).into_boxed::<Backend>();
+        // With another condition beside it, a digest would tell what a withheld statement is about.
+        if let Some(digest) = &filter.digest {
+            return query.filter(statements::digest.eq(digest.to_lowercase()));
+        }
         if let Some(project) = filter.project {
             query = query.filter(statements::project_id.eq(project));
         }
-        if let Some(digest) = &filter.digest {
-            query = query.filter(statements::digest.eq(digest.to_lowercase()));
-        } else if let Some(scope) = &filter.scope {
+        if let Some(scope) = &filter.scope {
             query =
                 query.filter(statements::withheld_reason.is_null()).filter(projects::visibility.eq_any(scope.clone()));
         }

@@ -97,8 +97,7 @@ struct SuggestionView {
     /// Orden som gav mest; alla ords vikter är tillsammans poängen. / The words that gave most; all words' weights are
     /// together the score.
     words: Vec<WordView>,
-    /// Bedömda projekt som talar för det, bland dem som anroparen får se. / Decided projects that speak for it, among those
-    /// that the caller may see.
+    /// Bedömda projekt som talar för det. / Decided projects that speak for it.
     nearest: Vec<NearestView>,
 }
 
@@ -207,9 +206,9 @@ fn best(found: Suggestions, strategy: &str, limit: usize) -> (Vec<Suggestion>, V
 /// Vilka delmål, åtgärder och prioriteringar passar en text? / Which sub-goals, measures and priorities fit a text?
 ///
 /// Förslag är ingens ord: någon behöver ange dem. De bygger på en ordlista och på registrets egna beslut (bekräftade
-/// kopplingar, beviljade prioriteringar), och visar orden och projekten som gav dem. POST, eftersom texter är längre än en
+/// kopplingar, beviljade prioriteringar) om de projekt som anroparen får se, och visar orden och projekten som gav dem. POST, eftersom texter är längre än en
 /// adress får vara; ingenting sparas. / Suggestions are nobody's word: somebody must claim them. They rest on a vocabulary
-/// and on the registry's own decisions (confirmed alignments, granted priorities), and show the words and projects that made
+/// and on the registry's own decisions (confirmed alignments, granted priorities) on the projects that the caller may see, and show the words and projects that made
 /// them. POST, since texts are longer than an address may be; nothing is kept.
 #[utoipa::path(request_body = SuggestionQuestion,
     responses((status = 200, description = "Förslagen. / The suggestions.", body = SuggestionsView)))]
@@ -229,7 +228,7 @@ async fn create_suggestions(
                 None => strategy::store::newest_id(conn)?,
             };
             let strategy = strategy::store::find(conn, &id)?;
-            let found = best(known.suggest(conn, &title, &text)?, &strategy.id, limit);
+            let found = best(known.suggest(conn, scope, &title, &text)?, &strategy.id, limit);
             let all = found.0.iter().chain(&found.1).chain(&found.2);
             let keys: Vec<Id> = all.flat_map(|found| &found.nearest).filter_map(|key| key.parse().ok()).collect();
             let titles = store::titles(conn, &keys, scope)?;

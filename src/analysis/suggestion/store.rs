@@ -25,36 +25,47 @@ use crate::text::Bilingual;
 const CHUNK: usize = 500;
 
 /// A suggester and how far in the journal it has read.
+type Taught = Option<(i64, Suggester)>;
+
+/// One suggester for each scope of visibility, so that nobody's suggestions come of what they may not see.
 #[derive(Default)]
 pub struct Known {
-    suggester: RwLock<Option<(i64, Suggester)>>,
+    of_scope: [RwLock<Taught>; Visibility::ALL.len()],
 }
 
 impl Known {
-    /// What fits a title and text best, by everything that is decided now.
+    /// What fits a title and text best, by everything that is decided now of the projects in a scope.
     ///
     /// # Errors
     /// When the database fails.
-    pub fn suggest(&self, conn: &mut Conn, title: &str, text: &str) -> Result<Suggestions, Problem> {
+    pub fn suggest(
+        &self,
+        conn: &mut Conn,
+        scope: &[Visibility],
+        title: &str,
+        text: &str,
+    ) -> Result<Suggestions, Problem> {
+        // Each scope holds the smaller ones, so its size tells which it is.
+        let taught = &self.of_scope[scope.len().clamp(1, Visibility::ALL.len()) - 1];
         let latest: i64 =
             changes::table.select(dsl::max(changes::number)).first::<Option<i64>>(conn)?.unwrap_or_default();
-        let answer = |known: &Option<(i64, Suggester)>| match known {
+        let answer = |known: &Taught| match known {
             Some((read, suggester)) if *read >= latest => Some(suggester.suggest(title, text)),
             _ => None,
         };
-        if let Some(found) = answer(&self.suggester.read().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(found) = answer(&taught.read().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(found);
         }
-        let mut known = self.suggester.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = taught.write().unwrap_or_else(PoisonError::into_inner);
         // What fails on the way leaves nothing half known.
         let suggester = match known.take() {
             Some((read, suggester)) if read >= latest => suggester,
             Some((read, mut suggester)) if !catalogue_changed(conn, read)? => {
                 let changed = changed_projects(conn, read)?;
-                teach(conn, &mut suggester, &changed)?;
+                teach(conn, &mut suggester, &changed, scope)?;
                 suggester
             }
-            _ => begin(conn)?,
+            _ => begin(conn, scope)?,
         };
         let found = suggester.suggest(title, text);
         *known = Some((latest, suggester));
@@ -62,8 +73,8 @@ impl Known {
     }
 }
 
-/// A suggester that knows the catalogues and every decided project.
-fn begin(conn: &mut Conn) -> Result<Suggester, Problem> {
+/// A suggester that knows the catalogues and every decided project in a scope.
+fn begin(conn: &mut Conn, scope: &[Visibility]) -> Result<Suggester, Problem> {
     let mut all = Vec::new();
     for id in strategy::store::list_ids(conn, None)? {
         all.extend(of_strategy(&strategy::store::find(conn, &id)?));
@@ -83,7 +94,7 @@ fn begin(conn: &mut Conn) -> Result<Suggester, Problem> {
         .distinct()
         .load(conn)?;
     let ids: BTreeSet<Id> = confirmed.into_iter().chain(granted).collect();
-    teach(conn, &mut suggester, &ids.into_iter().collect::<Vec<_>>())?;
+    teach(conn, &mut suggester, &ids.into_iter().collect::<Vec<_>>(), scope)?;
     Ok(suggester)
 }
 
@@ -160,11 +171,12 @@ fn changed_projects(conn: &mut Conn, read: i64) -> Result<Vec<Id>, Problem> {
     ids.iter().map(|id| id.parse().map_err(|_| Problem::internal(anyhow::anyhow!("{id} is no identifier")))).collect()
 }
 
-/// Lets the suggester know these projects as they are now; one without decisions is forgotten.
-fn teach(conn: &mut Conn, suggester: &mut Suggester, ids: &[Id]) -> Result<(), Problem> {
+/// Lets the suggester know these projects as they are now; one without decisions or outside the scope is forgotten.
+fn teach(conn: &mut Conn, suggester: &mut Suggester, ids: &[Id], scope: &[Visibility]) -> Result<(), Problem> {
     for ids in ids.chunks(CHUNK) {
         let texts: Vec<(Id, String, Option<String>)> = projects::table
             .filter(projects::id.eq_any(ids.to_vec()))
+            .filter(projects::visibility.eq_any(scope.to_vec()))
             .select((projects::id, projects::title, projects::summary))
             .load(conn)?;
         let labels = labels(conn, ids)?;

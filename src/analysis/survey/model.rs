@@ -86,6 +86,8 @@ pub struct Surveyed {
     pub sums: Sums,
     /// Whether its cost is known.
     pub has_known_cost: bool,
+    /// Whether any of its funding is known.
+    pub has_known_funding: bool,
     /// Its alignments.
     pub claims: Vec<Claim>,
     /// The sectors of its stakeholders.

@@ -105,6 +105,7 @@ pub fn survey(conn: &mut Conn, filter: &Filter) -> Result<Vec<Surveyed>, Problem
                     not_yet_granted: row.total_funding.unwrap_or(0) - granted,
                 },
                 has_known_cost: row.total_cost.is_some(),
+                has_known_funding: row.total_funding.is_some(),
             }
         })
         .collect())

@@ -79,7 +79,7 @@ pub struct EvidenceWire {
     pub text: String,
     /// Adress där det kan läsas. / Address where it can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(pattern = "^https?://", max_length = 2000)]
+    #[schema(pattern = r"^https?://\S+$", max_length = 2000)]
     pub url: Option<String>,
 }
 
