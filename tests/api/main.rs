@@ -30,6 +30,8 @@ mod report;
 mod results;
 mod review;
 mod schema;
+mod sessions;
+mod signing_keys;
 mod statements;
 mod states;
 mod status;
