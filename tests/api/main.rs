@@ -36,3 +36,4 @@ mod statements;
 mod states;
 mod status;
 mod suggestions;
+mod tokens;
