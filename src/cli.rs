@@ -66,8 +66,19 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Administer the keys that access tokens are signed with
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Ask the service on --listen whether it is ready; for container health checks
     Health,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// Make a new key, which every instance signs with at once; the old one is accepted until its tokens are gone
+    Rotate,
 }
 
 #[derive(Debug, Subcommand)]
@@ -137,6 +148,11 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
             let user = User::new(&email, &name, role, password, false)?;
             Database::new(config.database()?).write_now(|conn| auth::store::insert(conn, None, &user))?;
             say(&format!("{} added as {role}", user.email))
+        }
+        Command::Keys { command: KeysCommand::Rotate } => {
+            migrate(&config)?;
+            let key = Database::new(config.database()?).write_now(auth::key::store::rotate)?;
+            say(&format!("signing with {} from now on", key.kid()))
         }
         Command::Health => health(config.listen),
     }

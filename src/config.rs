@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
+
 use crate::db::Address;
 
 /// How log lines look.
@@ -33,6 +35,11 @@ pub struct Config {
     #[arg(long, env = "SAMSYN_PUBLIC_URL", global = true)]
     public_url: Option<String>,
 
+    /// After how many days the key that access tokens are signed with is changed for a new one
+    #[arg(long, env = "SAMSYN_KEY_DAYS", default_value = "90", global = true,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub key_days: u16,
+
     /// What to log, as tracing filters have it
     #[arg(long, env = "SAMSYN_LOG", default_value = "info", global = true)]
     pub log: String,
@@ -51,6 +58,7 @@ impl Config {
             database_url_file: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: Some(public_url.to_owned()),
+            key_days: 90,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -76,6 +84,12 @@ impl Config {
     #[must_use]
     pub fn public_url(&self) -> &str {
         self.public_url.as_deref().unwrap_or_default().trim_end_matches('/')
+    }
+
+    /// How old a key may be that access tokens are signed with.
+    #[must_use]
+    pub fn longest_key_age(&self) -> TimeDelta {
+        TimeDelta::days(i64::from(self.key_days))
     }
 
     /// The same settings, listening on this address; the public address follows unless it was set.

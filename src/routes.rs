@@ -44,6 +44,7 @@ pub fn pages(config: &mut ServiceConfig) {
                 .config(utoipa_swagger_ui::Config::from(document).validator_url("none")),
         )
         .route("/samsyn/problems/{slug}", web::get().to(problem_page))
+        .route("/.well-known/jwks.json", web::get().to(auth::key::http::jwks))
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready));
 }

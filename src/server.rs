@@ -37,8 +37,8 @@ impl State {
     /// # Errors
     /// When the database cannot be reached or the document is wrong.
     pub fn new(config: Config, database: Database) -> anyhow::Result<Self> {
-        let keys = database.write_now(auth::store::signing_keys)?;
-        let tokens = Tokens::new(config.public_url().to_owned(), keys);
+        let tokens = Tokens::new(config.public_url().to_owned(), config.longest_key_age());
+        database.write_now(|conn| auth::key::store::to_sign_with(conn, config.longest_key_age()))?;
         let contract = Contract::new(routes::document()?)?;
         Ok(Self {
             config: Data::new(config),

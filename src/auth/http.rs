@@ -1,172 +1,33 @@
-//! Signing in, one's own account, and the administration of accounts.
+//! One's own account, and the administration of accounts.
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, get, patch, post, put};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Role, User, folded_email, password_faults};
-use super::{Tokens, password, store, token};
+use super::model::{Role, User, password_faults};
+use super::{password, session, store};
 use crate::clock::Timestamp;
 use crate::db::Database;
-use crate::http::body::hex;
 use crate::http::{
     Body, Context, Contract, Created, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query, idempotency,
     reply,
 };
 use crate::id::Id;
-use crate::problem::{Fault, Kind, Problem};
+use crate::problem::{Fault, Problem};
 use crate::text::bilingual;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
+    session::http::routes(routes);
     routes
-        .service(create_session)
-        .service(refresh_session)
         .service(get_me)
         .service(replace_password)
         .service(list_users)
         .service(create_user)
         .service(get_user)
         .service(update_user);
-}
-
-/// Inloggningsuppgifter. / Credentials.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"email": "handlaggare@example.se", "password": "en lång mening att minnas"}))]
-struct Credentials {
-    /// Kontots e-postadress. / The account's e-mail address.
-    #[schema(min_length = 1, max_length = 254)]
-    email: String,
-    /// Lösenordet. / The password.
-    #[schema(min_length = 1, max_length = 200)]
-    password: String,
-}
-
-/// Förnyelse. / Renewal.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"refreshToken": "3q2-7wAAAAB1c2VkIG9uY2UsIHRoZW4gZ29uZQ"}))]
-struct Refresh {
-    /// Den senaste förnyelsetoken; gäller en gång. / The latest refresh token; good once.
-    #[schema(min_length = 1, max_length = 200)]
-    refresh_token: String,
-}
-
-/// En inloggning. / A session.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "accessToken": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2ln", "tokenType": "Bearer", "expiresIn": 300,
-    "refreshToken": "3q2-7wAAAAB1c2VkIG9uY2UsIHRoZW4gZ29uZQ", "mustChangePassword": false,
-    "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/me", "rel": "self", "method": "GET"}}
-}))]
-struct SessionView {
-    /// JWT att skicka som Authorization: Bearer. / JWT to send as Authorization: Bearer.
-    access_token: String,
-    /// Alltid Bearer. / Always Bearer.
-    token_type: &'static str,
-    /// Sekunder som åtkomsttoken gäller. / Seconds that the access token is valid.
-    expires_in: i64,
-    /// Byts mot nästa session med POST /sessions/refresh. / Exchanged by POST /sessions/refresh.
-    refresh_token: String,
-    /// Om lösenordet måste bytas innan något annat. / Whether the password must be changed before anything else.
-    must_change_password: bool,
-    #[serde(rename = "_links")]
-    links: Links,
-}
-
-/// A refresh token and the hash that is kept of it.
-fn refresh_token() -> Result<(String, String), Problem> {
-    let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(random);
-    let hash = hex(&Sha256::digest(token.as_bytes()));
-    Ok((token, hash))
-}
-
-fn session(context: &Context, tokens: &Tokens, user: &User, refresh_token: String) -> Result<HttpResponse, Problem> {
-    let view = SessionView {
-        access_token: tokens.issue(&user.principal())?,
-        token_type: "Bearer",
-        expires_in: token::LIFETIME,
-        refresh_token,
-        must_change_password: user.must_change_password,
-        links: Links::default().and("self", "GET", context.address("/me")).and(
-            "edit",
-            "PUT",
-            context.address("/me/password"),
-        ),
-    };
-    // Secrets: kept by nobody on the way.
-    Ok(HttpResponse::Created()
-        .insert_header(("Location", context.address("/me")))
-        .insert_header(("Cache-Control", "no-store"))
-        .json(view))
-}
-
-/// Logga in. / Sign in.
-///
-/// Ger en åtkomsttoken för fem minuter och en förnyelsetoken. / Gives an access token for five minutes and a refresh
-/// token.
-#[utoipa::path(request_body = Credentials,
-    responses((status = 201, description = "Inloggad. / Signed in.", body = SessionView)))]
-#[post("/sessions")]
-async fn create_session(
-    context: Context,
-    database: Data<Database>,
-    tokens: Data<Tokens>,
-    body: Body<Credentials>,
-) -> Result<HttpResponse, Problem> {
-    let Credentials { email, password } = body.value;
-    let email = folded_email(&email);
-    let found = database.read(move |conn| store::find_by_email(conn, &email)).await?;
-    let user = actix_web::web::block(move || {
-        let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
-        Ok::<_, Problem>(if password::verify(&password, hash)? { found } else { None })
-    })
-    .await
-    .map_err(Problem::internal)??;
-    let user = user.ok_or_else(|| {
-        Problem::new(
-            Kind::Unauthenticated,
-            bilingual!("Fel e-postadress eller lösenord.", "Wrong e-mail address or password."),
-        )
-    })?;
-    let (refresh, hash) = refresh_token()?;
-    let id = user.id;
-    database.write(move |conn| store::begin_session(conn, id, &hash)).await?;
-    session(&context, &tokens, &user, refresh)
-}
-
-/// Förnya inloggningen. / Renew the session.
-///
-/// Byter förnyelsetoken mot en ny session. En token som används två gånger avslutar sessionen. / Exchanges the refresh
-/// token for a new session. A token that is used twice ends the session.
-#[utoipa::path(request_body = Refresh,
-    responses((status = 201, description = "Förnyad. / Renewed.", body = SessionView)))]
-#[post("/sessions/refresh")]
-async fn refresh_session(
-    context: Context,
-    database: Data<Database>,
-    tokens: Data<Tokens>,
-    body: Body<Refresh>,
-) -> Result<HttpResponse, Problem> {
-    let hash = hex(&Sha256::digest(body.value.refresh_token.as_bytes()));
-    let (refresh, next) = refresh_token()?;
-    let user = database.write(move |conn| store::renew_session(conn, &hash, &next)).await?;
-    let user = user.ok_or_else(|| {
-        Problem::new(
-            Kind::Unauthenticated,
-            bilingual!("Sessionen är slut. Logga in igen.", "The session is over. Sign in again."),
-        )
-    })?;
-    session(&context, &tokens, &user, refresh)
 }
 
 /// Ett konto. / An account.

@@ -34,6 +34,7 @@ struct Known {
     role: Role,
     must_change_password: bool,
     may_assess_own: bool,
+    session: Option<Id>,
 }
 
 impl Principal {
@@ -46,13 +47,25 @@ impl Principal {
     /// The program itself, which nobody signs in as.
     #[must_use]
     pub fn program() -> Self {
-        Self(Some(Known { id: None, role: Role::Administrator, must_change_password: false, may_assess_own: false }))
+        Self(Some(Known {
+            id: None,
+            role: Role::Administrator,
+            must_change_password: false,
+            may_assess_own: false,
+            session: None,
+        }))
     }
 
     /// An account.
     #[must_use]
     pub fn known(id: Id, role: Role, must_change_password: bool) -> Self {
-        Self(Some(Known { id: Some(id), role, must_change_password, may_assess_own: false }))
+        Self(Some(Known { id: Some(id), role, must_change_password, may_assess_own: false, session: None }))
+    }
+
+    /// The same account, signed in by this session.
+    #[must_use]
+    pub fn in_session(self, session: Id) -> Self {
+        Self(self.0.map(|known| Known { session: Some(session), ..known }))
     }
 
     /// The same account, which may or may not assess claims that it made itself.
@@ -65,6 +78,12 @@ impl Principal {
     #[must_use]
     pub fn id(&self) -> Option<Id> {
         self.0.as_ref().and_then(|known| known.id)
+    }
+
+    /// The session that its token was signed for.
+    #[must_use]
+    pub fn session(&self) -> Option<Id> {
+        self.0.as_ref().and_then(|known| known.session)
     }
 
     /// The account's role.

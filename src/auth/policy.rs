@@ -82,12 +82,15 @@ pub const POLICY: &[Rule] = &[
         &["createSuggestions"]),
     row("Read and change one's own account",                   [Yes,          Yes,     Yes,         Yes,    Yes,    No],
         &["getMe", "replacePassword", "listTasks"]),
+    row("See and end one's sessions; administrators, anyone's",[Yes,          Yes,     Yes,         Yes,    Yes,    No],
+        &["listSessions", "getSession", "deleteSession"]),
     row("Administer accounts",                                 [Yes,          No,      No,          No,     No,     No],
         &["listUsers", "createUser", "getUser", "updateUser"]),
 ];
 
 /// What an account may do whose one-time password has not been changed.
-const BEFORE_PASSWORD_CHANGE: &[&str] = &["getApiInfo", "createSession", "refreshSession", "getMe", "replacePassword"];
+const BEFORE_PASSWORD_CHANGE: &[&str] =
+    &["getApiInfo", "createSession", "refreshSession", "deleteSession", "getMe", "replacePassword"];
 
 const fn row(what: &'static str, grants: [Grant; 6], operations: &'static [&'static str]) -> Rule {
     Rule { what, operations, grants }

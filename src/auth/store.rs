@@ -1,21 +1,17 @@
-//! Accounts, sessions, refresh tokens and signing keys in the database.
+//! Accounts in the database.
 
-use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::model::{Principal, Role, User};
-use super::token::SigningKey;
+use super::model::{Role, User};
+use super::session;
 use crate::clock::Timestamp;
-use crate::db::schema::{refresh_tokens, sessions, signing_keys, users};
+use crate::db::schema::users;
 use crate::db::{Backend, Conn};
 use crate::id::Id;
 use crate::journal::{self, Change};
 use crate::problem::{Fault, Problem};
 use crate::text::bilingual;
-
-/// How long a session can be renewed.
-const SESSION: TimeDelta = TimeDelta::hours(12);
 
 /// Which accounts to list.
 #[derive(Debug, Default)]
@@ -63,20 +59,6 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>, Probl
     Ok(users::table.filter(users::email.eq(email)).first(conn).optional()?)
 }
 
-/// Whether the caller's account still is what the token says: a token outlives a change by up to five minutes.
-///
-/// # Errors
-/// When the database fails.
-pub fn is_current(conn: &mut Conn, caller: &Principal) -> Result<bool, Problem> {
-    let (Some(id), Some(role)) = (caller.id(), caller.role()) else { return Ok(true) };
-    let current: Option<(bool, Role, bool)> = users::table
-        .find(id)
-        .select((users::active, users::role, users::must_change_password))
-        .first(conn)
-        .optional()?;
-    Ok(current == Some((true, role, caller.must_change_password())))
-}
-
 /// The accounts that may assess claims that they made themselves.
 ///
 /// # Errors
@@ -116,9 +98,7 @@ pub fn update(conn: &mut Conn, actor: Option<Id>, before: &User, after: User) ->
     let after = User { version: before.version + 1, updated_at: Timestamp::now(), ..after };
     diesel::update(users::table.find(before.id)).set(&after).execute(conn)?;
     if !after.active || after.password_hash != before.password_hash {
-        diesel::update(sessions::table.filter(sessions::user_id.eq(after.id)))
-            .set(sessions::revoked.eq(true))
-            .execute(conn)?;
+        session::store::end_all(conn, actor, after.id, "account-changed")?;
     }
     record(conn, actor, "user.updated", Some(before), Some(&after))?;
     Ok(after)
@@ -154,87 +134,4 @@ fn record(
             personal: &["email", "name", "password"],
         },
     )
-}
-
-/// Begins a session and keeps the hash of its first refresh token.
-///
-/// # Errors
-/// When the database fails.
-pub fn begin_session(conn: &mut Conn, user: Id, token_hash: &str) -> Result<(), Problem> {
-    let now = Timestamp::now();
-    let session = Id::new();
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(conn)?;
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::id.eq(session),
-            sessions::user_id.eq(user),
-            sessions::created_at.eq(now),
-            sessions::expires_at.eq(now.plus(SESSION)),
-            sessions::revoked.eq(false),
-        ))
-        .execute(conn)?;
-    keep_token(conn, session, token_hash)
-}
-
-fn keep_token(conn: &mut Conn, session: Id, token_hash: &str) -> Result<(), Problem> {
-    diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::token_hash.eq(token_hash),
-            refresh_tokens::session_id.eq(session),
-            refresh_tokens::created_at.eq(Timestamp::now()),
-            refresh_tokens::used.eq(false),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Exchanges a refresh token for the next one of its session and gives the account; `None` when the token is unknown,
-/// its session is over, or it was used before: that ends the session, since one of its two bearers is a thief
-/// (RFC 9700 section 4.14).
-///
-/// # Errors
-/// When the database fails.
-pub fn renew_session(conn: &mut Conn, token_hash: &str, next_hash: &str) -> Result<Option<User>, Problem> {
-    let found: Option<(Id, bool, Id, Timestamp, bool)> = refresh_tokens::table
-        .inner_join(sessions::table)
-        .filter(refresh_tokens::token_hash.eq(token_hash))
-        .select((sessions::id, refresh_tokens::used, sessions::user_id, sessions::expires_at, sessions::revoked))
-        .first(conn)
-        .optional()?;
-    let Some((session, is_used, user_id, expires_at, is_revoked)) = found else { return Ok(None) };
-    if is_used {
-        diesel::update(sessions::table.find(session)).set(sessions::revoked.eq(true)).execute(conn)?;
-        return Ok(None);
-    }
-    let user = find(conn, user_id)?;
-    if is_revoked || expires_at < Timestamp::now() || !user.active {
-        return Ok(None);
-    }
-    diesel::update(refresh_tokens::table.find(token_hash)).set(refresh_tokens::used.eq(true)).execute(conn)?;
-    keep_token(conn, session, next_hash)?;
-    Ok(Some(user))
-}
-
-/// The signing keys, newest first; makes the first one.
-///
-/// # Errors
-/// When the database fails or a key cannot be read.
-pub fn signing_keys(conn: &mut Conn) -> Result<Vec<SigningKey>, Problem> {
-    let stored: Vec<Vec<u8>> = signing_keys::table
-        .order((signing_keys::created_at.desc(), signing_keys::kid))
-        .select(signing_keys::private_key)
-        .load(conn)?;
-    if !stored.is_empty() {
-        return stored.iter().map(|der| SigningKey::from_pkcs8(der)).collect();
-    }
-    let der = SigningKey::generate()?;
-    let key = SigningKey::from_pkcs8(&der)?;
-    diesel::insert_into(signing_keys::table)
-        .values((
-            signing_keys::kid.eq(key.kid()),
-            signing_keys::private_key.eq(der),
-            signing_keys::created_at.eq(Timestamp::now()),
-        ))
-        .execute(conn)?;
-    Ok(vec![key])
 }

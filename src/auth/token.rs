@@ -1,10 +1,13 @@
 //! Access tokens: JWTs of five minutes (RFC 9068), signed with Ed25519 by a key that all instances share.
 
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
+use super::key::SigningKey;
 use super::model::{Principal, Role};
 use crate::clock::Timestamp;
 use crate::id::Id;
@@ -13,6 +16,11 @@ use crate::text::bilingual;
 
 /// How long an access token is valid, in seconds (SAK.12 of the API profile).
 pub const LIFETIME: i64 = 300;
+
+/// How long the keys are not read again, though a token names another.
+const KEYS_ARE_NEW: Duration = Duration::from_secs(1);
+/// How long the keys are not read again by themselves.
+const KEYS_ARE_FRESH: Duration = Duration::from_mins(1);
 
 /// The audience and client of our own tokens.
 const SAMSYN: &str = "samsyn";
@@ -26,6 +34,7 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: Id,
+    sid: Id,
     role: Role,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     must_change_password: bool,
@@ -33,67 +42,39 @@ struct Claims {
     may_assess_own: bool,
 }
 
-/// A key to sign and to check tokens with.
-#[derive(Clone)]
-pub struct SigningKey {
-    kid: String,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-}
-
-impl SigningKey {
-    /// A key from its PKCS #8 form.
-    ///
-    /// # Errors
-    /// 500 when these bytes are no Ed25519 key.
-    pub fn from_pkcs8(der: &[u8]) -> Result<Self, Problem> {
-        let encoding = EncodingKey::from_ed_der(der);
-        let jwk = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA).map_err(Problem::internal)?;
-        let kid = jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).map_err(Problem::internal)?;
-        let decoding = DecodingKey::from_jwk(&jwk).map_err(Problem::internal)?;
-        Ok(Self { kid, encoding, decoding })
-    }
-
-    /// The PKCS #8 form of a new random key (RFC 8410 section 7: a fixed head and 32 random bytes).
-    ///
-    /// # Errors
-    /// 500 when the machine has no randomness.
-    pub fn generate() -> Result<Vec<u8>, Problem> {
-        const HEAD: [u8; 16] =
-            [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
-        let mut seed = [0_u8; 32];
-        getrandom::fill(&mut seed).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
-        Ok([HEAD.as_slice(), seed.as_slice()].concat())
-    }
-
-    /// The key's name: its thumbprint (RFC 7638).
-    #[must_use]
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-}
-
-/// The keys of the service: the newest signs, all check.
+/// The service's own tokens: signs them, and checks them by the keys that this instance has read.
 pub struct Tokens {
     issuer: String,
+    longest_key_age: TimeDelta,
+    known: RwLock<Known>,
+}
+
+struct Known {
     keys: Vec<SigningKey>,
+    read_at: Option<Instant>,
 }
 
 impl Tokens {
-    /// The keys, newest first, of the service with this public address.
+    /// The tokens of the service with this public address, which signs with a key no longer than so.
     #[must_use]
-    pub fn new(issuer: String, keys: Vec<SigningKey>) -> Self {
-        Self { issuer, keys }
+    pub fn new(issuer: String, longest_key_age: TimeDelta) -> Self {
+        Self { issuer, longest_key_age, known: RwLock::new(Known { keys: Vec::new(), read_at: None }) }
     }
 
-    /// A token for an account.
+    /// How old a key may be that is signed with.
+    #[must_use]
+    pub fn longest_key_age(&self) -> TimeDelta {
+        self.longest_key_age
+    }
+
+    /// A token for an account in a session.
     ///
     /// # Errors
-    /// 500 when there is no key to sign with, or no account to sign for.
-    pub fn issue(&self, principal: &Principal) -> Result<String, Problem> {
-        let account = principal.id().zip(principal.role());
-        let (user, role) = account.ok_or_else(|| Problem::internal(anyhow::anyhow!("no account")))?;
-        let key = self.keys.first().ok_or_else(|| Problem::internal(anyhow::anyhow!("no signing key")))?;
+    /// 500 when there is no account or session to sign for.
+    pub fn issue(&self, key: &SigningKey, principal: &Principal) -> Result<String, Problem> {
+        let (Some(user), Some(role), Some(session)) = (principal.id(), principal.role(), principal.session()) else {
+            return Err(Problem::internal(anyhow::anyhow!("no account or no session")));
+        };
         let now = Timestamp::now();
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -103,14 +84,29 @@ impl Tokens {
             iat: now.as_utc().timestamp(),
             exp: now.plus(TimeDelta::seconds(LIFETIME)).as_utc().timestamp(),
             jti: Id::new(),
+            sid: session,
             role,
             must_change_password: principal.must_change_password(),
             may_assess_own: principal.may_assess_own(),
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(key.kid.clone());
-        jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(Problem::internal)
+        header.kid = Some(key.kid().to_owned());
+        jsonwebtoken::encode(&header, &claims, key.encoding()).map_err(Problem::internal)
+    }
+
+    /// Whether the keys should be read before this token is checked: it names one that another instance may have made,
+    /// or they were read a while ago and may be out of use. Strangers name keys too, so there is a bound on how often.
+    #[must_use]
+    pub fn should_read_keys(&self, token: &str) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let age = known.read_at.map_or(Duration::MAX, |read_at| read_at.elapsed());
+        age > KEYS_ARE_FRESH || (age > KEYS_ARE_NEW && known.key_of(token).is_none())
+    }
+
+    /// Checks tokens by these keys from now on.
+    pub fn know(&self, keys: Vec<SigningKey>) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known { keys, read_at: Some(Instant::now()) };
     }
 
     /// Who a token speaks for.
@@ -131,15 +127,24 @@ impl Tokens {
         if !header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
             return Err(refused());
         }
-        let key = self.keys.iter().find(|key| Some(&key.kid) == header.kid.as_ref()).ok_or_else(refused)?;
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let key = known.key_of(token).ok_or_else(refused)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[SAMSYN]);
         validation.set_issuer(&[&self.issuer]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = 5;
-        let claims = jsonwebtoken::decode::<Claims>(token, &key.decoding, &validation).map_err(|_| refused())?.claims;
+        let claims = jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation).map_err(|_| refused())?.claims;
         let principal = Principal::known(claims.sub, claims.role, claims.must_change_password);
-        Ok(principal.assessing_own(claims.may_assess_own))
+        Ok(principal.assessing_own(claims.may_assess_own).in_session(claims.sid))
+    }
+}
+
+impl Known {
+    /// The key that a token names. Where else it says a key is to be found (`jku`, `x5u`, `jwk`) is not listened to.
+    fn key_of(&self, token: &str) -> Option<&SigningKey> {
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        self.keys.iter().find(|key| key.kid() == kid)
     }
 }

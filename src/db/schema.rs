@@ -674,6 +674,7 @@ diesel::joinable!(working_group_members -> users (officer_id));
 diesel::joinable!(stakeholders -> organisations (organisation_id));
 diesel::joinable!(strategies -> municipalities (municipality_code));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(sessions -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     changes,

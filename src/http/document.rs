@@ -151,7 +151,7 @@ pub fn list_key(path: &str) -> String {
 /// Whether a change needs `If-Match`: all that change what has a version.
 #[must_use]
 pub fn needs_version(path: &str, method: &str) -> bool {
-    let versioned = !matches!(path, "/me/password" | "/sessions");
+    let versioned = !matches!(path, "/me/password" | "/sessions/{sessionId}");
     match method {
         "put" | "patch" | "delete" => versioned,
         "post" => path.starts_with("/projects/{projectId}/"),
@@ -425,7 +425,11 @@ fn headers() -> Value {
 fn describe_tag(tag: &str) -> &'static str {
     match tag {
         "api-info" => "Om tjänsten. / About the service.",
-        "sessions" => "Inloggning. / Signing in.",
+        "sessions" => {
+            "Inloggning, förnyelse och utloggning. En avslutad sessions åtkomsttoken nekas vid ändringar och kan läsa \
+             högst sina fem minuter. / Signing in, renewing and signing out. The access token of a session that has ended \
+             is refused for changes, and can read for its five minutes at most."
+        }
         "me" => "Den inloggade. / Who is signed in.",
         "users" => "Konton. / Accounts.",
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",

@@ -48,7 +48,7 @@ pub async fn edge<B: MessageBody + 'static>(
         // The server leaves a HEAD's body out itself.
         request.head_mut().method = Method::GET;
     }
-    let understood = match understand(&request) {
+    let understood = match learn_keys(&request).await.and_then(|()| understand(&request)) {
         Ok(Some(context)) if !method.is_safe() => still_allowed(&request, context).await.map(Some),
         other => other,
     };
@@ -92,7 +92,7 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
     let Match::Operation(operation) = contract.find(request.method().as_str(), path) else { return Ok(None) };
     let media_type = acceptable(request, &operation.offers)?;
     // Who signs in or renews brings credentials of another kind, and often a token that has expired.
-    let is_signing_in = operation.path.starts_with("/sessions");
+    let is_signing_in = ["createSession", "refreshSession"].contains(&operation.id.as_str());
     let caller = if is_signing_in { Principal::anonymous() } else { authenticate(request, tokens)? };
     policy::check(&caller, &operation.id)?;
     let mut faults = operation.path_faults(path);
@@ -125,12 +125,15 @@ async fn still_allowed(request: &ServiceRequest, context: Context) -> Result<Con
         return Ok(context);
     };
     let caller = context.caller().clone();
-    if database.read(move |conn| auth::store::is_current(conn, &caller)).await? {
+    if database.read(move |conn| auth::session::store::is_current(conn, &caller)).await? {
         return Ok(context);
     }
     Err(Problem::new(
         Kind::InvalidToken,
-        bilingual!("Kontot har ändrats. Logga in igen.", "The account has changed. Sign in again."),
+        bilingual!(
+            "Sessionen är slut eller kontot ändrat. Logga in igen.",
+            "The session is over or the account has changed. Sign in again."
+        ),
     ))
 }
 
@@ -170,19 +173,43 @@ fn quality(accept: &str, offer: &str) -> f32 {
     ranges.max_by_key(|(narrowness, _)| *narrowness).map_or(0.0, |(_, quality)| quality)
 }
 
-fn authenticate(request: &ServiceRequest, tokens: &Tokens) -> Result<Principal, Problem> {
-    let Some(credentials) = request.headers().get(header::AUTHORIZATION) else { return Ok(Principal::anonymous()) };
-    let credentials = credentials.to_str().unwrap_or_default();
-    match credentials.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => tokens.principal(token.trim()),
-        _ => Err(Problem::new(
-            Kind::InvalidToken,
-            bilingual!(
-                "Authorization ska vara Bearer följt av en åtkomsttoken.",
-                "Authorization must be Bearer followed by an access token."
-            ),
-        )),
+/// Reads the signing keys again when the caller's token may be signed with one that another instance has made.
+async fn learn_keys(request: &ServiceRequest) -> Result<(), Problem> {
+    let (Some(tokens), Some(database)) = (request.app_data::<Data<Tokens>>(), request.app_data::<Data<Database>>())
+    else {
+        return Ok(());
+    };
+    let Ok(Some(token)) = bearer(request) else { return Ok(()) };
+    if tokens.should_read_keys(token) {
+        tokens.know(database.read(auth::key::store::accepted).await?);
     }
+    Ok(())
+}
+
+fn authenticate(request: &ServiceRequest, tokens: &Tokens) -> Result<Principal, Problem> {
+    bearer(request)?.map_or_else(|| Ok(Principal::anonymous()), |token| tokens.principal(token))
+}
+
+/// The caller's access token, if there is one. Another scheme than Bearer is no token that could be invalid, so its
+/// refusal names no error (RFC 6750 section 3.1).
+fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
+    let mut all = request.headers().get_all(header::AUTHORIZATION);
+    let Some(credentials) = all.next() else { return Ok(None) };
+    let credentials = credentials.to_str().unwrap_or_default().trim();
+    let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
+    let is_one = all.next().is_none();
+    let kind = match (scheme.eq_ignore_ascii_case("bearer"), is_one) {
+        (true, true) => return Ok(Some(token.trim())),
+        (false, true) => Kind::Unauthenticated,
+        (_, false) => Kind::InvalidToken,
+    };
+    Err(Problem::new(
+        kind,
+        bilingual!(
+            "Authorization ska anges en gång: Bearer följt av en åtkomsttoken.",
+            "Authorization must be given once: Bearer followed by an access token."
+        ),
+    ))
 }
 
 /// Gives every failure, ours and the framework's, the form of RFC 9457.

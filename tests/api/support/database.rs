@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use samsyn::auth::{self, Role, User};
+use samsyn::auth::{self, Principal, Role, User};
 use samsyn::db::{self, Address, Conn, Database};
 use samsyn::id::Id;
 use tempfile::TempDir;
@@ -15,14 +15,14 @@ pub(crate) const PASSWORD: &str = "korrekt häst batteri klammer";
 struct Template {
     server: Option<String>,
     folder: TempDir,
-    users: Vec<(Role, Id)>,
+    accounts: Vec<(Role, Principal)>,
 }
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let wanted = std::env::var("SAMSYN_TEST_DATABASE").unwrap_or_else(|_| "sqlite".to_owned());
     let server = (wanted != "sqlite").then_some(wanted);
     let folder = TempDir::new().expect("a folder");
-    let mut template = Template { server, folder, users: Vec::new() };
+    let mut template = Template { server, folder, accounts: Vec::new() };
     template.create(&database_name("template"), None);
     let address = template.address(&database_name("template"));
     let mut conn = address.connect().expect("a connection");
@@ -30,17 +30,17 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     drop(conn);
     let database = Database::new(address);
     let hash = auth::password::hash(PASSWORD).expect("a hash");
-    template.users = database
+    template.accounts = database
         .write_now(|conn| {
             samsyn::seed::Catalogues::read(&[]).expect("files").load(conn)?;
-            auth::store::signing_keys(conn)?;
+            auth::key::store::to_sign_with(conn, chrono::TimeDelta::days(90))?;
             Role::ALL.iter().map(|role| Ok((*role, add_user(conn, *role, &hash)?))).collect()
         })
         .expect("a filled template");
     template
 });
 
-fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Id, samsyn::problem::Problem> {
+fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Principal, samsyn::problem::Problem> {
     let now = samsyn::clock::Timestamp::now();
     let user = User {
         id: Id::new(),
@@ -56,7 +56,8 @@ fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Id, samsyn::probl
         may_assess_own: false,
     };
     auth::store::insert(conn, None, &user)?;
-    Ok(user.id)
+    let session = auth::session::store::begin(conn, user.id, &format!("no token has this hash: {role}"))?;
+    Ok(user.principal().in_session(session.id))
 }
 
 /// The address that the account of a role signs in with.
@@ -64,9 +65,9 @@ pub(crate) fn email(role: Role) -> String {
     format!("{role}@example.se")
 }
 
-/// The id of the account of a role.
-pub(super) fn user_id(role: Role) -> Id {
-    TEMPLATE.users.iter().find(|(known, _)| *known == role).expect("a role").1
+/// The account of a role, signed in.
+pub(crate) fn principal(role: Role) -> Principal {
+    TEMPLATE.accounts.iter().find(|(known, _)| *known == role).expect("a role").1.clone()
 }
 
 fn database_name(suffix: &str) -> String {

@@ -13,14 +13,15 @@ use actix_web::body::{self, MessageBody};
 use actix_web::dev::Service;
 use actix_web::http::Method;
 use actix_web::test;
-use samsyn::auth::{Principal, Role, Tokens};
+use samsyn::auth::key::{self, SigningKey};
+use samsyn::auth::{Role, Tokens};
 use samsyn::config::Config;
 use samsyn::db::Database;
 use samsyn::server::{self, State};
 use serde_json::Value;
 
 pub(crate) use conformity::{contract, document};
-pub(crate) use database::{PASSWORD, TestDatabase, email};
+pub(crate) use database::{PASSWORD, TestDatabase, email, principal};
 pub(crate) use response::Response;
 
 /// The public address of the tested service.
@@ -31,18 +32,26 @@ type Answer = Pin<Box<dyn Future<Output = Response>>>;
 /// The application under test.
 pub(crate) struct TestApp {
     call: Rc<dyn Fn(Request, String, String) -> Answer>,
-    tokens: Tokens,
+    key: SigningKey,
     /// Its database, for looking under the surface.
-    pub database: TestDatabase,
+    pub database: Rc<TestDatabase>,
 }
 
 impl TestApp {
     /// An application whose database has the catalogues and one account of each role.
     pub(crate) async fn new() -> Self {
-        let database = TestDatabase::new();
+        Self::on(Rc::new(TestDatabase::new())).await
+    }
+
+    /// Another instance on the same database.
+    pub(crate) async fn beside(&self) -> Self {
+        Self::on(Rc::clone(&self.database)).await
+    }
+
+    async fn on(database: Rc<TestDatabase>) -> Self {
         let config = Config::of(database.address(), PUBLIC_URL);
         let pool = Database::new(database.address());
-        let keys = pool.write_now(samsyn::auth::store::signing_keys).expect("signing keys");
+        let key = pool.read_now(key::store::accepted).expect("signing keys").swap_remove(0);
         let state = State::new(config, pool).expect("state");
         let service = Rc::new(test::init_service(server::application(state)).await);
         let call = move |request: Request, method: String, path: String| -> Answer {
@@ -59,7 +68,7 @@ impl TestApp {
                 Response::new(&method, &path, status, headers, &bytes)
             })
         };
-        Self { call: Rc::new(call), tokens: Tokens::new(PUBLIC_URL.to_owned(), keys), database }
+        Self { call: Rc::new(call), key, database }
     }
 
     /// An application with the demonstration projects.
@@ -76,8 +85,8 @@ impl TestApp {
 
     /// Somebody with this role.
     pub(crate) fn as_role(&self, role: Role) -> Client<'_> {
-        let principal = Principal::known(database::user_id(role), role, false);
-        let token = self.tokens.issue(&principal).expect("token");
+        let tokens = Tokens::new(PUBLIC_URL.to_owned(), chrono::TimeDelta::days(90));
+        let token = tokens.issue(&self.key, &principal(role)).expect("token");
         Client { app: self, token: Some(token) }
     }
 
@@ -190,6 +199,7 @@ impl Draft<'_> {
         let mut request = test::TestRequest::default()
             .method(Method::from_bytes(self.method.as_bytes()).expect("a method"))
             .uri(&self.path)
+            .peer_addr(std::net::SocketAddr::from(([127, 0, 0, 1], 40_000)))
             .set_payload(self.body);
         for (name, value) in &self.headers {
             request = request.append_header((name.as_str(), value.as_str()));
