@@ -1,6 +1,6 @@
 //! Settings: each is a flag and an environment variable, with its default and what it means.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
@@ -40,6 +40,10 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(1..))]
     pub key_days: u16,
 
+    /// The proxies whose X-Forwarded-For is believed: addresses and networks like 10.0.0.0/8, between commas
+    #[arg(long, env = "SAMSYN_TRUSTED_PROXIES", default_value = "127.0.0.1,::1", global = true, value_delimiter = ',')]
+    pub trusted_proxies: Vec<Network>,
+
     /// What to log, as tracing filters have it
     #[arg(long, env = "SAMSYN_LOG", default_value = "info", global = true)]
     pub log: String,
@@ -59,6 +63,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: Some(public_url.to_owned()),
             key_days: 90,
+            trusted_proxies: vec![Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), length: 32 }],
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -98,5 +103,38 @@ impl Config {
         self.listen = address;
         self.public_url.get_or_insert_with(|| format!("http://{address}"));
         self
+    }
+}
+
+/// Addresses that begin alike: one, or `10.0.0.0/8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    length: u8,
+}
+
+impl std::str::FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text} is neither an address nor a network like 10.0.0.0/8");
+        let (address, length) = text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+        let address: IpAddr = address.parse().map_err(|_| wrong())?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let length = length.map_or(Ok(longest), str::parse).map_err(|_| wrong())?;
+        if length > longest { Err(wrong()) } else { Ok(Self { address, length }) }
+    }
+}
+
+impl Network {
+    /// Whether an address is one of the network's.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let head = |bits: u128, whole: u8| bits.checked_shr(u32::from(whole - self.length)).unwrap_or(0);
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => head(own.to_bits().into(), 32) == head(other.to_bits().into(), 32),
+            (IpAddr::V6(own), IpAddr::V6(other)) => head(own.to_bits(), 128) == head(other.to_bits(), 128),
+            _ => false,
+        }
     }
 }

@@ -47,6 +47,8 @@ pub enum Kind {
     IdempotencyKeyReused,
     /// A change without `If-Match`.
     PreconditionRequired,
+    /// More tries than are let through for now.
+    TooManyRequests,
     /// Our fault.
     Internal,
     /// Another writer was in the way longer than we try.
@@ -75,7 +77,7 @@ const fn row(kind: Kind, status: u16, slug: &'static str, sv: &'static str, en: 
 }
 
 /// Every kind of problem, once.
-pub const MEANINGS: [Meaning; 21] = [
+pub const MEANINGS: [Meaning; 22] = [
     row(Kind::Malformed, 400, "malformed-request", "Begäran kan inte tolkas", "The request cannot be read"),
     row(Kind::InvalidParameter, 400, "invalid-parameter", "Ogiltig parameter", "Invalid parameter"),
     row(Kind::Unauthenticated, 401, "unauthenticated", "Inloggning krävs", "Sign-in required"),
@@ -109,6 +111,7 @@ pub const MEANINGS: [Meaning; 21] = [
     row(Kind::Internal, 500, "internal-error", "Internt fel", "Internal error"),
     row(Kind::Busy, 503, "busy", "Många ändrar samtidigt", "Too many changes at once"),
     row(Kind::Unavailable, 503, "unavailable", "Tillfälligt otillgänglig", "Temporarily unavailable"),
+    row(Kind::TooManyRequests, 429, "too-many-requests", "För många försök", "Too many tries"),
 ];
 
 impl Kind {
@@ -209,6 +212,7 @@ pub struct Problem {
     detail: Bilingual,
     faults: Vec<Fault>,
     allowed: Vec<String>,
+    retry_after: Option<u16>,
     source: Option<anyhow::Error>,
 }
 
@@ -216,7 +220,7 @@ impl Problem {
     /// A problem with what there is to say about it.
     #[must_use]
     pub fn new(kind: Kind, detail: Bilingual) -> Self {
-        Self { kind, detail, faults: Vec::new(), allowed: Vec::new(), source: None }
+        Self { kind, detail, faults: Vec::new(), allowed: Vec::new(), retry_after: None, source: None }
     }
 
     /// 404 for a thing named in both languages, in the definite form: "Projektet", "The project".
@@ -278,6 +282,18 @@ impl Problem {
     #[must_use]
     pub fn allowing(self, allowed: impl IntoIterator<Item = String>) -> Self {
         Self { allowed: allowed.into_iter().collect(), ..self }
+    }
+
+    /// The same problem with how many seconds to wait before the next try.
+    #[must_use]
+    pub fn retried_after(self, seconds: u16) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// How many seconds to wait before the next try.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u16> {
+        self.retry_after
     }
 
     /// What kind of problem it is.

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Role, User, password_faults};
-use super::{password, session, store};
+use super::{attempt, password, session, store};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{
@@ -134,9 +134,12 @@ async fn replace_password(
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    let kept = user.password_hash.clone();
+    let (kept, email, address) = (user.password_hash.clone(), user.email.clone(), context.client().to_string());
+    let attempts = database.clone();
     let hash = actix_web::web::block(move || {
-        if !password::verify(&current_password, Some(&kept))? {
+        let turn = password::Turn::take()?;
+        attempts.write_now(|conn| attempt::store::begin(conn, &email, &address))?;
+        if !password::verify(&turn, &current_password, Some(&kept)) {
             let reason = bilingual!("är fel", "is wrong");
             return Err(Problem::invalid(vec![Fault::body("/currentPassword", "wrong", reason)]));
         }
@@ -144,9 +147,11 @@ async fn replace_password(
     })
     .await
     .map_err(Problem::internal)??;
+    let address = context.client().to_string();
     database
         .write(move |conn| {
             let before = store::find(conn, id)?;
+            attempt::store::succeed(conn, &before.email, &address)?;
             let after = User { password_hash: hash.clone(), must_change_password: false, ..before.clone() };
             store::update(conn, Some(id), &before, after)
         })

@@ -1,5 +1,6 @@
 //! Who is calling and what they may do: accounts, sessions, tokens, and the policy table.
 
+pub mod attempt;
 pub mod http;
 pub mod key;
 pub mod model;

@@ -209,14 +209,25 @@ pub fn password_faults(pointer: &str, password: &str, email: &str) -> Vec<Fault>
             "must have at least {SHORTEST_PASSWORD} characters; a sentence is good"
         );
         faults.push(Fault::body(pointer, "too-short", reason));
-    } else if folded.chars().all(|letter| Some(letter) == first) || (name.len() > 3 && folded.contains(name)) {
+    } else if folded.chars().all(|letter| Some(letter) == first)
+        || (name.len() > 3 && folded.contains(name))
+        || is_common(&folded)
+    {
         let reason = bilingual!(
-            "är för lätt att gissa: ett enda tecken, eller ditt namn",
-            "is too easy to guess: a single character, or your name"
+            "är för lätt att gissa: ett enda tecken, ditt namn eller ett vanligt lösenord",
+            "is too easy to guess: a single character, your name or a common password"
         );
         faults.push(Fault::body(pointer, "guessable", reason));
     }
     faults
+}
+
+/// Whether a password is a common one, or nothing but a common one again and again between digits and signs, as in
+/// "Sommar2026!!".
+fn is_common(folded: &str) -> bool {
+    let letters: String = folded.chars().filter(|sign| sign.is_alphabetic()).collect();
+    let repeats = |word: &str| !letters.is_empty() && letters.replace(word, "").is_empty();
+    include_str!("common_passwords.txt").lines().any(|word| folded == word || repeats(word))
 }
 
 /// An address as accounts keep it.

@@ -22,28 +22,30 @@ pub fn hash(password: &str) -> Result<String, Problem> {
 }
 
 /// Whether the password is the one that was hashed. Takes as long when there is no such account.
-///
-/// # Errors
-/// 503 when too many passwords are being checked.
-pub fn verify(password: &str, hash: Option<&str>) -> Result<bool, Problem> {
+#[must_use]
+pub fn verify(_: &Turn, password: &str, hash: Option<&str>) -> bool {
     /// Of a random password that nobody knows.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$jRuiHo7t9cJbF6XEvVYSHQ$iImvVAS6PRCN51WVsYzVqBcpPAtq/KSk9qNQrgDFLCc";
-    let _turn = Turn::take()?;
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODY));
     let matches = parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
-    Ok(matches && hash.is_some())
+    matches && hash.is_some()
 }
 
 /// Passwords being worked on at once. Each takes 19 MiB, so strangers must not choose how many.
 static TURNS: AtomicUsize = AtomicUsize::new(0);
 
-struct Turn;
+/// A turn to work on a password; others are let in when it is dropped.
+pub struct Turn(());
 
 impl Turn {
-    fn take() -> Result<Self, Problem> {
+    /// Takes a turn.
+    ///
+    /// # Errors
+    /// 503 when too many passwords are being worked on.
+    pub fn take() -> Result<Self, Problem> {
         let most = 2 * std::thread::available_parallelism().map_or(2, usize::from).max(2);
-        let turn = Self;
+        let turn = Self(());
         if TURNS.fetch_add(1, Ordering::SeqCst) < most {
             return Ok(turn);
         }
@@ -84,9 +86,10 @@ mod tests {
         let password = one_time().expect("random");
         let kept = hash(&password).expect("hashed");
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        assert!(verify(&password, Some(&kept)).expect("a turn"));
-        assert!(!verify("another password", Some(&kept)).expect("a turn"));
-        assert!(!verify(&password, None).expect("a turn"));
-        assert!(!verify(&password, Some("no hash")).expect("a turn"));
+        let turn = Turn::take().expect("a turn");
+        assert!(verify(&turn, &password, Some(&kept)));
+        assert!(!verify(&turn, "another password", Some(&kept)));
+        assert!(!verify(&turn, &password, None));
+        assert!(!verify(&turn, &password, Some("no hash")));
     }
 }

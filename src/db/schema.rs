@@ -115,6 +115,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::types::Instant;
+
+    sign_in_attempts (account_hash, address) {
+        account_hash -> Text,
+        address -> Text,
+        attempts -> BigInt,
+        last_at -> Instant,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::Text;
 
     municipalities (code) {
@@ -685,6 +697,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     signing_keys,
+    sign_in_attempts,
     municipalities,
     strategies,
     success_factors,

@@ -1,5 +1,6 @@
 //! What every handler may ask about the request it answers: who calls, in which language, and where links point.
 
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use actix_web::dev::Payload;
@@ -18,6 +19,7 @@ pub struct Context(Rc<Understood>);
 #[derive(Debug)]
 pub(super) struct Understood {
     pub(super) caller: Principal,
+    pub(super) client: IpAddr,
     pub(super) base: String,
     pub(super) path: String,
     pub(super) operation: String,
@@ -38,6 +40,12 @@ impl Context {
     #[must_use]
     pub fn caller(&self) -> &Principal {
         &self.0.caller
+    }
+
+    /// The address that the caller's requests are counted by.
+    #[must_use]
+    pub fn client(&self) -> IpAddr {
+        self.0.client
     }
 
     /// An absolute address below the base path; `path` begins with a slash.

@@ -359,6 +359,9 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: 
     if needs_version(path, method) {
         failures.extend(["409", "412", "422", "428"]);
     }
+    if matches!((path, method), ("/sessions", "post") | ("/me/password", "put")) {
+        failures.push("429");
+    }
     if method == "get" {
         operation["responses"]["304"] = json!({"description": "Oförändrad. / Not modified."});
         operation["responses"]["200"]["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
@@ -417,7 +420,7 @@ fn headers() -> Value {
         ),
         "WWW-Authenticate": text("Vid 401, enligt RFC 6750. / With 401 (RFC 6750).", "Bearer realm=\"samsyn\""),
         "Allow": text("Vid 405. / With 405.", "GET, HEAD, OPTIONS"),
-        "Retry-After": text("Vid 503, i sekunder. / With 503, in seconds.", "1"),
+        "Retry-After": text("Vid 429 och 503, i sekunder. / With 429 and 503, in seconds.", "1"),
         "Content-Language": text("Språket för meddelanden. / Language of messages.", "sv"),
     })
 }

@@ -1,6 +1,7 @@
 //! The edge of the service: every request is understood here before a handler sees it, and every response is finished
 //! here: trace, language, sign-in, policy, parameters; problems, cache and security headers, one log line.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -13,6 +14,7 @@ use actix_web::{HttpMessage, HttpResponse};
 use serde_json::Value;
 
 use super::BASE_PATH;
+use super::client::{client_address, counted};
 use super::context::{Context, Understood};
 use super::contract::{Contract, Match};
 use super::problem::ProblemDocument;
@@ -107,6 +109,7 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
     let if_none_match = head(header::IF_NONE_MATCH);
     Ok(Some(Context::new(Understood {
         caller,
+        client: client(request, config),
         base: format!("{}{BASE_PATH}", config.public_url()),
         path: path.to_owned(),
         operation: operation.id.clone(),
@@ -117,6 +120,14 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
         query_text: request.query_string().to_owned(),
         if_none_match: if_none_match.map(str::to_owned),
     })))
+}
+
+/// The address that the request is counted by.
+fn client(request: &ServiceRequest, config: &Config) -> IpAddr {
+    let sender = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
+    let forwarded: Vec<_> = forwarded.map(|value| value.to_str().unwrap_or_default()).collect();
+    counted(client_address(sender, &forwarded, &config.trusted_proxies))
 }
 
 /// Lets a change go on only for an account that still is what its token says.
@@ -253,6 +264,9 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
             finished.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         _ => {}
+    }
+    if let Some(seconds) = problem.retry_after() {
+        finished.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     *response.response_mut() = finished;
 }

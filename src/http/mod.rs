@@ -1,6 +1,7 @@
 //! What all resources share over HTTP: the edge, bodies and queries of the documented form, replies, links.
 
 pub mod body;
+pub mod client;
 pub mod context;
 pub mod contract;
 pub mod document;

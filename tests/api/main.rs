@@ -17,6 +17,7 @@ mod frameworks;
 mod funding_rules;
 mod funding_sources;
 mod generated;
+mod guessing;
 mod history;
 mod house;
 mod lists;

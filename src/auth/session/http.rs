@@ -13,7 +13,7 @@ use super::{Session, store};
 use crate::auth::key::{self, SigningKey};
 use crate::auth::model::{User, folded_email};
 use crate::auth::store::find_by_email;
-use crate::auth::{Tokens, password, policy, token};
+use crate::auth::{Tokens, attempt, password, policy, token};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::body::hex;
@@ -123,10 +123,33 @@ impl Opened {
     }
 }
 
+/// The account whose password this is. Nothing tells an unknown account from a wrong password, not even the time.
+async fn authenticated(
+    database: Data<Database>,
+    email: String,
+    address: String,
+    password: String,
+) -> Result<Option<User>, Problem> {
+    actix_web::web::block(move || {
+        // First, so that nobody's attempt is counted who is turned away because others are many.
+        let turn = password::Turn::take()?;
+        let found = database.write_now(|conn| {
+            attempt::store::begin(conn, &email, &address)?;
+            find_by_email(conn, &email)
+        })?;
+        let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
+        let is_right = password::verify(&turn, &password, hash);
+        Ok(found.filter(|_| is_right))
+    })
+    .await
+    .map_err(Problem::internal)?
+}
+
 /// Logga in. / Sign in.
 ///
-/// Ger en åtkomsttoken för fem minuter och en förnyelsetoken. / Gives an access token for five minutes and a refresh
-/// token.
+/// Ger en åtkomsttoken för fem minuter och en förnyelsetoken. Efter fem misslyckade försök från en adress får nästa vänta,
+/// allt längre (429 med Retry-After). / Gives an access token for five minutes and a refresh token. After five failures from
+/// an address the next has to wait, longer and longer (429 with Retry-After).
 #[utoipa::path(request_body = Credentials,
     responses((status = 201, description = "Inloggad. / Signed in.", body = SignedIn)))]
 #[post("/sessions")]
@@ -137,14 +160,8 @@ async fn create_session(
     body: Body<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { email, password } = body.value;
-    let email = folded_email(&email);
-    let found = database.read(move |conn| find_by_email(conn, &email)).await?;
-    let user = actix_web::web::block(move || {
-        let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
-        Ok::<_, Problem>(if password::verify(&password, hash)? { found } else { None })
-    })
-    .await
-    .map_err(Problem::internal)??;
+    let (email, address) = (folded_email(&email), context.client().to_string());
+    let user = authenticated(database.clone(), email.clone(), address.clone(), password).await?;
     let user = user.ok_or_else(|| {
         Problem::new(
             Kind::Unauthenticated,
@@ -154,7 +171,10 @@ async fn create_session(
     let (refresh_token, hash) = refresh_token()?;
     let (id, longest_age) = (user.id, tokens.longest_key_age());
     let begun = database
-        .write(move |conn| Ok((store::begin(conn, id, &hash)?, key::store::to_sign_with(conn, longest_age)?)))
+        .write(move |conn| {
+            attempt::store::succeed(conn, &email, &address)?;
+            Ok((store::begin(conn, id, &hash)?, key::store::to_sign_with(conn, longest_age)?))
+        })
         .await?;
     let (session, key) = begun;
     Opened { user, session, key, refresh_token }.answer(&context, &tokens)

@@ -1,0 +1,72 @@
+//! Attempts to sign in, in the database.
+
+use diesel::prelude::*;
+
+use super::model::{AT_ALL_ACCOUNTS, AT_ONE_ACCOUNT, Attempts, REMEMBERED, account_hash};
+use crate::clock::Timestamp;
+use crate::db::Conn;
+use crate::db::schema::sign_in_attempts as attempts;
+use crate::problem::{Kind, Problem};
+use crate::text::bilingual;
+
+/// Counts an attempt before its password is looked at, so that many at once are no way around the brake.
+///
+/// # Errors
+/// 429 when it comes too soon; then it is not counted.
+pub fn begin(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem> {
+    let (now, account) = (Timestamp::now(), account_hash(email));
+    diesel::delete(attempts::table.filter(attempts::last_at.lt(now.plus(-REMEMBERED)))).execute(conn)?;
+    let made: Vec<(String, i64, Timestamp)> = attempts::table
+        .filter(attempts::address.eq(address))
+        .select((attempts::account_hash, attempts::attempts, attempts::last_at))
+        .load(conn)?;
+    let here = made
+        .iter()
+        .find(|(at, ..)| *at == account)
+        .map(|(_, count, last_at)| Attempts { count: *count, last_at: *last_at });
+    let everywhere = made
+        .iter()
+        .map(|(_, _, last_at)| *last_at)
+        .max()
+        .map(|last_at| Attempts { count: made.iter().map(|(_, count, _)| count).sum(), last_at });
+    let waits = [here.map(|here| here.next_at(AT_ONE_ACCOUNT)), everywhere.map(|all| all.next_at(AT_ALL_ACCOUNTS))];
+    if let Some(next_at) = waits.into_iter().flatten().max().filter(|next_at| *next_at > now) {
+        return Err(too_soon(now, next_at));
+    }
+    if here.is_some() {
+        diesel::update(attempts::table.find((account, address)))
+            .set((attempts::attempts.eq(attempts::attempts + 1), attempts::last_at.eq(now)))
+            .execute(conn)?;
+    } else {
+        diesel::insert_into(attempts::table)
+            .values((
+                attempts::account_hash.eq(account),
+                attempts::address.eq(address),
+                attempts::attempts.eq(1_i64),
+                attempts::last_at.eq(now),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Forgets the attempts that led to the right password.
+///
+/// # Errors
+/// When the database fails.
+pub fn succeed(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem> {
+    diesel::delete(attempts::table.find((account_hash(email), address))).execute(conn)?;
+    Ok(())
+}
+
+fn too_soon(now: Timestamp, next_at: Timestamp) -> Problem {
+    let seconds = u16::try_from((*next_at.as_utc() - *now.as_utc()).num_seconds() + 1).unwrap_or(u16::MAX);
+    Problem::new(
+        Kind::TooManyRequests,
+        bilingual!(
+            "För många försök att logga in härifrån. Försök igen om {seconds} sekunder.",
+            "Too many attempts to sign in from here. Try again in {seconds} seconds."
+        ),
+    )
+    .retried_after(seconds)
+}
