@@ -1,6 +1,6 @@
 //! A key to sign and to check tokens with.
 
-use jsonwebtoken::jwk::{Jwk, KeyOperations, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 
 use crate::clock::Timestamp;
@@ -28,7 +28,6 @@ impl SigningKey {
         let decoding = DecodingKey::from_jwk(&jwk).map_err(Problem::internal)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        jwk.common.key_operations = Some(vec![KeyOperations::Verify]);
         Ok(Self { jwk, kid, encoding, decoding, created_at })
     }
 
