@@ -82,21 +82,31 @@ pub(crate) use bilingual;
 pub fn sort_key(text: &str) -> String {
     text.chars()
         .flat_map(char::to_lowercase)
-        .map(|letter| match letter {
+        .map(|letter| match without_accent(letter) {
             'å' => '{',
-            'ä' | 'æ' => '|',
-            'ö' | 'ø' => '}',
-            'à' | 'á' | 'â' | 'ã' => 'a',
-            'è' | 'é' | 'ê' | 'ë' => 'e',
-            'ì' | 'í' | 'î' | 'ï' => 'i',
-            'ò' | 'ó' | 'ô' | 'õ' => 'o',
-            'ù' | 'ú' | 'û' => 'u',
-            'ü' | 'ý' => 'y',
-            'ç' => 'c',
-            'ñ' => 'n',
+            'ä' => '|',
+            'ö' => '}',
             other => other,
         })
         .collect()
+}
+
+/// The Swedish letter that a small letter counts as: accents are none, å, ä and ö are letters of their own.
+#[must_use]
+pub fn without_accent(letter: char) -> char {
+    match letter {
+        'æ' => 'ä',
+        'ø' => 'ö',
+        'à' | 'á' | 'â' | 'ã' => 'a',
+        'è' | 'é' | 'ê' | 'ë' => 'e',
+        'ì' | 'í' | 'î' | 'ï' => 'i',
+        'ò' | 'ó' | 'ô' | 'õ' => 'o',
+        'ù' | 'ú' | 'û' => 'u',
+        'ü' | 'ý' => 'y',
+        'ç' => 'c',
+        'ñ' => 'n',
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 use snowball_stemmers_rs::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::text::without_accent;
+
 /// Longer runs are cut, in characters: they are no words, and an index entry has a largest size.
 const LONGEST: usize = 60;
 
@@ -52,19 +54,7 @@ pub fn fold(text: &str) -> String {
 }
 
 fn folded(letter: char) -> impl Iterator<Item = char> {
-    letter.to_lowercase().map(|letter| match letter {
-        'æ' => 'ä',
-        'ø' => 'ö',
-        'à' | 'á' | 'â' | 'ã' => 'a',
-        'è' | 'é' | 'ê' | 'ë' => 'e',
-        'ì' | 'í' | 'î' | 'ï' => 'i',
-        'ò' | 'ó' | 'ô' | 'õ' => 'o',
-        'ù' | 'ú' | 'û' => 'u',
-        'ü' | 'ý' => 'y',
-        'ç' => 'c',
-        'ñ' => 'n',
-        other => other,
-    })
+    letter.to_lowercase().map(without_accent)
 }
 
 /// The stem of a folded word: the Snowball stemmer for Swedish (<https://snowballstem.org/algorithms/swedish/stemmer.html>),
