@@ -21,6 +21,8 @@ pub enum Kind {
     InvalidToken,
     /// The caller's role does not allow this.
     Forbidden,
+    /// The machine's token is not for this.
+    InsufficientScope,
     /// The one-time password has not been changed yet.
     PasswordChangeRequired,
     /// Nothing here, or nothing the caller may see.
@@ -77,7 +79,7 @@ const fn row(kind: Kind, status: u16, slug: &'static str, sv: &'static str, en: 
 }
 
 /// Every kind of problem, once.
-pub const MEANINGS: [Meaning; 22] = [
+pub const MEANINGS: [Meaning; 23] = [
     row(Kind::Malformed, 400, "malformed-request", "Begäran kan inte tolkas", "The request cannot be read"),
     row(Kind::InvalidParameter, 400, "invalid-parameter", "Ogiltig parameter", "Invalid parameter"),
     row(Kind::Unauthenticated, 401, "unauthenticated", "Inloggning krävs", "Sign-in required"),
@@ -111,6 +113,7 @@ pub const MEANINGS: [Meaning; 22] = [
     row(Kind::Internal, 500, "internal-error", "Internt fel", "Internal error"),
     row(Kind::Busy, 503, "busy", "Många ändrar samtidigt", "Too many changes at once"),
     row(Kind::Unavailable, 503, "unavailable", "Tillfälligt otillgänglig", "Temporarily unavailable"),
+    row(Kind::InsufficientScope, 403, "insufficient-scope", "Åtkomsttoken räcker inte till", "Insufficient scope"),
     row(Kind::TooManyRequests, 429, "too-many-requests", "För många försök", "Too many tries"),
 ];
 
@@ -314,7 +317,7 @@ impl Problem {
         &self.faults
     }
 
-    /// What the state allows instead.
+    /// What the state allows instead; the scope, where that is missing.
     #[must_use]
     pub fn allowed(&self) -> &[String] {
         &self.allowed

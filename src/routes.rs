@@ -5,12 +5,13 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{App, HttpResponse, get};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig as ApiConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::auth::Scope;
 use crate::code_list::code_list;
 use crate::db::Database;
 use crate::http::problem::ProblemDocument;
@@ -88,6 +89,11 @@ impl Modify for Bearer {
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("bearerAuth", SecurityScheme::Http(scheme));
+            let scopes: Scopes = Scope::ALL.iter().map(|scope| (scope.as_str(), scope.label())).collect();
+            let flow = ClientCredentials::new("https://api.norsjo.se/oauth/token", scopes);
+            let about = "Maskiner hämtar sin åtkomsttoken vid /oauth/token. / Machines get their access token there.";
+            let oauth2 = OAuth2::with_description([Flow::ClientCredentials(flow)], about);
+            components.add_security_scheme("oauth2", SecurityScheme::OAuth2(oauth2));
         }
     }
 }
@@ -185,10 +191,13 @@ async fn get_api_info(context: Context) -> Result<HttpResponse, Problem> {
     Ok(response)
 }
 
-/// The document as this service serves it: its own address in `servers`.
+/// The document as this service serves it, with its own addresses.
 fn served(contract: &Contract, config: &crate::config::Config) -> Value {
     let mut document = contract.document.clone();
-    document["servers"][0]["url"] = Value::from(format!("{}{BASE_PATH}", config.public_url()));
+    let host = config.public_url();
+    document["servers"][0]["url"] = Value::from(format!("{host}{BASE_PATH}"));
+    document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["tokenUrl"] =
+        Value::from(format!("{host}/oauth/token"));
     document
 }
 

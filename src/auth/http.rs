@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::binding::http::BindingWire;
 use super::model::{Role, User, password_faults};
 use super::{attempt, password, session, store};
 use crate::clock::Timestamp;
@@ -35,7 +36,7 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
 #[serde(rename_all = "camelCase")]
 #[schema(as = User, example = json!({
     "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10", "email": "handlaggare@example.se", "name": "Handläggare",
-    "role": "officer", "active": true, "mustChangePassword": false, "mayAssessOwn": false, "version": 1,
+    "role": "officer", "active": true, "mustChangePassword": false, "mayAssessOwn": false, "binding": {}, "version": 1,
     "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z",
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/users/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
                         "rel": "self", "method": "GET"}}
@@ -54,6 +55,7 @@ struct UserView {
     must_change_password: bool,
     /// Om kontot får bedöma kopplingar som det själv har angett. / Whether it may assess claims that it made itself.
     may_assess_own: bool,
+    binding: BindingWire,
     /// Version, för If-Match. / Version, for If-Match.
     version: i64,
     #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
@@ -67,6 +69,7 @@ struct UserView {
 impl UserView {
     fn new(user: User, base: &str, path: &str) -> Self {
         Self {
+            binding: user.binding().into(),
             links: Links::default().and("self", "GET", format!("{base}{path}")),
             id: user.id,
             email: user.email,
@@ -201,6 +204,8 @@ struct NewUser {
     #[schema(min_length = 1, max_length = 300)]
     name: String,
     role: Role,
+    #[serde(default)]
+    binding: BindingWire,
     /// Ett första lösenord, som personen måste byta. / A first password, which the person must change.
     #[schema(min_length = 12, max_length = 200)]
     password: String,
@@ -216,10 +221,11 @@ async fn create_user(
     key: IdempotencyKey,
     body: Body<NewUser>,
 ) -> Result<HttpResponse, Problem> {
-    let NewUser { email, name, role, password } = body.value;
+    let NewUser { email, name, role, binding, password } = body.value;
     let user = actix_web::web::block(move || User::new(&email, &name, role, &password, true))
         .await
-        .map_err(Problem::internal)??;
+        .map_err(Problem::internal)??
+        .bound(&binding.into());
     let (actor, base) = (context.caller().id(), context.base().to_owned());
     idempotency::create(&context, &database, key, body.fingerprint, move |conn| {
         store::insert(conn, actor, &user)?;
@@ -239,7 +245,10 @@ async fn get_user(context: Context, database: Data<Database>, id: Path<Id>) -> R
 /// Vad en administratör ändrar på ett konto. / What an administrator changes of an account.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"name": "Handläggare", "role": "reader", "active": false, "mayAssessOwn": false}))]
+#[schema(example = json!({
+    "name": "Finansiär", "role": "funder", "active": true, "mayAssessOwn": false,
+    "binding": {"fundingSources": ["eruf-ovre-norrland-2014-2020"], "frameworks": ["eruf-ovre-norrland-2014-2020"]}
+}))]
 struct UserAccess {
     /// Personens namn. / The person's name.
     #[schema(min_length = 1, max_length = 300)]
@@ -250,6 +259,8 @@ struct UserAccess {
     /// Om kontot får bedöma kopplingar som det själv har angett, som när avdelningen är en enda person. / Whether it may
     /// assess claims that it made itself, as in a department of one person.
     may_assess_own: bool,
+    #[serde(default)]
+    binding: BindingWire,
 }
 
 type UserAccessPatch = Patch<UserAccess>;
@@ -277,14 +288,15 @@ async fn update_user(
             let before = store::find(conn, *id)?;
             version.check(before.version)?;
             let User { name, role, active, may_assess_own, .. } = before.clone();
-            let access = UserAccess { name, role, active, may_assess_own };
-            let UserAccess { name, role, active, may_assess_own } = patch.apply(&contract, &access)?;
+            let access = UserAccess { name, role, active, may_assess_own, binding: before.binding().into() };
+            let UserAccess { name, role, active, may_assess_own, binding } = patch.apply(&contract, &access)?;
             if actor == Some(before.id) && (!active || role != before.role) {
                 let reason =
                     bilingual!("det egna kontot ändras av någon annan", "one's own is changed by someone else");
                 return Err(Problem::invalid(vec![Fault::body("", "own-account", reason)]));
             }
-            store::update(conn, actor, &before, User { name, role, active, may_assess_own, ..before.clone() })
+            let after = User { name, role, active, may_assess_own, ..before.clone() };
+            store::update(conn, actor, &before, after.bound(&binding.into()))
         })
         .await?;
     reply::one(&context, Some(user.version), &UserView::listed(user, context.base()))

@@ -1,9 +1,12 @@
 //! Accounts and who is calling.
 
+use super::binding::Binding;
 use super::password;
+use super::scope::Scope;
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
 use crate::db::schema::users;
+use crate::db::types::Codes;
 use crate::id::Id;
 use crate::problem::{Fault, Problem};
 use crate::text::bilingual;
@@ -32,9 +35,11 @@ pub struct Principal(Option<Known>);
 struct Known {
     id: Option<Id>,
     role: Role,
+    binding: Binding,
     must_change_password: bool,
     may_assess_own: bool,
     session: Option<Id>,
+    scopes: Option<Vec<Scope>>,
 }
 
 impl Principal {
@@ -47,49 +52,105 @@ impl Principal {
     /// The program itself, which nobody signs in as.
     #[must_use]
     pub fn program() -> Self {
+        Self::of(None, Role::Administrator)
+    }
+
+    /// An account, or a machine.
+    #[must_use]
+    pub fn known(id: Id, role: Role) -> Self {
+        Self::of(Some(id), role)
+    }
+
+    fn of(id: Option<Id>, role: Role) -> Self {
         Self(Some(Known {
-            id: None,
-            role: Role::Administrator,
+            id,
+            role,
+            binding: Binding::default(),
             must_change_password: false,
             may_assess_own: false,
             session: None,
+            scopes: None,
         }))
     }
 
-    /// An account.
-    #[must_use]
-    pub fn known(id: Id, role: Role, must_change_password: bool) -> Self {
-        Self(Some(Known { id: Some(id), role, must_change_password, may_assess_own: false, session: None }))
+    fn with(mut self, change: impl FnOnce(&mut Known)) -> Self {
+        if let Some(known) = &mut self.0 {
+            change(known);
+        }
+        self
     }
 
-    /// The same account, signed in by this session.
+    /// The same, bound.
     #[must_use]
-    pub fn in_session(self, session: Id) -> Self {
-        Self(self.0.map(|known| Known { session: Some(session), ..known }))
+    pub fn bound(self, binding: Binding) -> Self {
+        self.with(|known| known.binding = binding)
+    }
+
+    /// The same account, whose one-time password is still in use or is not.
+    #[must_use]
+    pub fn changing_password(self, must_change_password: bool) -> Self {
+        self.with(|known| known.must_change_password = must_change_password)
     }
 
     /// The same account, which may or may not assess claims that it made itself.
     #[must_use]
     pub fn assessing_own(self, may_assess_own: bool) -> Self {
-        Self(self.0.map(|known| Known { may_assess_own, ..known }))
+        self.with(|known| known.may_assess_own = may_assess_own)
     }
 
-    /// The account's id.
+    /// The same account, signed in by this session.
+    #[must_use]
+    pub fn in_session(self, session: Id) -> Self {
+        self.with(|known| known.session = Some(session))
+    }
+
+    /// A machine, which does nothing but what its scopes say.
+    #[must_use]
+    pub fn limited_to(self, scopes: Vec<Scope>) -> Self {
+        self.with(|known| known.scopes = Some(scopes))
+    }
+
+    /// The account's or machine's id.
     #[must_use]
     pub fn id(&self) -> Option<Id> {
         self.0.as_ref().and_then(|known| known.id)
     }
 
-    /// The session that its token was signed for.
+    /// The session that its token was signed for; machines have none.
     #[must_use]
     pub fn session(&self) -> Option<Id> {
         self.0.as_ref().and_then(|known| known.session)
     }
 
-    /// The account's role.
+    /// Its role.
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         self.0.as_ref().map(|known| known.role)
+    }
+
+    /// What it is bound to.
+    #[must_use]
+    pub fn binding(&self) -> Binding {
+        self.0.as_ref().map(|known| known.binding.clone()).unwrap_or_default()
+    }
+
+    /// The organisation whose projects it registers.
+    #[must_use]
+    pub fn organisation(&self) -> Option<Id> {
+        self.0.as_ref().filter(|known| known.role == Role::Contributor)?.binding.organisation_id
+    }
+
+    /// Whether it answers for a funding source.
+    #[must_use]
+    pub fn answers_for(&self, source: &str) -> bool {
+        let funder = self.0.as_ref().filter(|known| known.role == Role::Funder);
+        funder.is_some_and(|known| known.binding.funding_sources.iter().any(|own| own == source))
+    }
+
+    /// What a machine's token is for; people's are for all that their role may.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&[Scope]> {
+        self.0.as_ref().and_then(|known| known.scopes.as_deref())
     }
 
     /// Whether nobody is signed in.
@@ -98,7 +159,7 @@ impl Principal {
         self.0.is_none()
     }
 
-    /// Whether it is one of the department's own, who see everything, personal data included.
+    /// Whether it is one of the department's own.
     #[must_use]
     pub fn is_staff(&self) -> bool {
         matches!(self.role(), Some(Role::Administrator | Role::Officer))
@@ -125,7 +186,7 @@ impl Principal {
 
 /// An account.
 #[derive(Debug, Clone, PartialEq, diesel::Queryable, diesel::Insertable, diesel::AsChangeset, diesel::Identifiable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_null = true)]
 pub struct User {
     /// Identifier.
     pub id: Id,
@@ -135,7 +196,7 @@ pub struct User {
     pub name: String,
     /// What the account may do.
     pub role: Role,
-    /// Argon2id, in PHC form.
+    /// Argon2id, in PHC form; empty when the account signs in elsewhere.
     pub password_hash: String,
     /// Whether the password was given by someone else and must be changed.
     pub must_change_password: bool,
@@ -149,13 +210,43 @@ pub struct User {
     pub updated_at: Timestamp,
     /// Whether it may assess claims that it made itself, as in a department of one person.
     pub may_assess_own: bool,
+    /// The organisation that a contributor is bound to.
+    pub organisation_id: Option<Id>,
+    /// Codes of the sources that a funder is bound to.
+    pub funding_sources: Codes,
+    /// Ids of the frameworks that a funder is bound to.
+    pub frameworks: Codes,
+    /// The identity provider that knows the account's person.
+    pub issuer: Option<String>,
+    /// Whom it knows them as.
+    pub subject: Option<String>,
 }
 
 impl User {
     /// The account as one who calls.
     #[must_use]
     pub fn principal(&self) -> Principal {
-        Principal::known(self.id, self.role, self.must_change_password).assessing_own(self.may_assess_own)
+        Principal::known(self.id, self.role)
+            .bound(self.binding())
+            .changing_password(self.must_change_password)
+            .assessing_own(self.may_assess_own)
+    }
+
+    /// What the account is bound to.
+    #[must_use]
+    pub fn binding(&self) -> Binding {
+        Binding::of_columns(self.organisation_id, &self.funding_sources, &self.frameworks)
+    }
+
+    /// The same account, bound.
+    #[must_use]
+    pub fn bound(self, binding: &Binding) -> Self {
+        Self {
+            organisation_id: binding.organisation_id,
+            funding_sources: binding.funding_sources.iter().collect(),
+            frameworks: binding.frameworks.iter().collect(),
+            ..self
+        }
     }
 
     /// A new account. Hashing the password takes tens of milliseconds.
@@ -186,6 +277,11 @@ impl User {
             created_at: now,
             updated_at: now,
             may_assess_own: false,
+            organisation_id: None,
+            funding_sources: Codes::default(),
+            frameworks: Codes::default(),
+            issuer: None,
+            subject: None,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! each role. An operation without a row is refused to everybody.
 
 use super::model::{Principal, Role};
+use super::scope::Scope;
 use crate::problem::{Kind, Problem};
 use crate::text::bilingual;
 
@@ -14,52 +15,55 @@ pub enum Grant {
     Yes,
     /// For the projects that the role may see.
     Seen,
+    /// For what is its own: projects that a contributor's organisation owns, lines from a funder's sources.
+    Own,
 }
 
-use Grant::{No, Seen, Yes};
+use Grant::{No, Own, Seen, Yes};
 
 /// A row of the table.
 #[derive(Debug)]
 pub struct Rule {
     /// What people do, in English.
     pub what: &'static str,
+    /// What a machine's token must be for; without one, machines do it only where everybody does.
+    pub scope: Option<Scope>,
     /// The operations that do it.
     pub operations: &'static [&'static str],
     grants: [Grant; 6],
 }
 
-/// The table. Contributors are bound to an organisation and funders to their sources; until those bindings exist they
-/// see what their column says and change nothing. The register of organisations also holds those of projects that are
-/// not public; the others are seen in the projects.
+/// The table. The register of organisations also holds those of projects that are not public; the others are seen in the
+/// projects. What a project's state allows its owner and its financiers stands in `project/lifecycle.rs`.
 #[rustfmt::skip]
 pub const POLICY: &[Rule] = &[
     //                                                          administrator  officer  contributor  funder  reader  anonymous
-    row("Read about the service and sign in",                  [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],
+    row("Read about the service and sign in",                  [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],    None,
         &["getApiInfo", "createSession", "refreshSession"]),
     row("Read the catalogue: strategies, municipalities, frameworks, funding sources, calls",
-                                                                [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],
+                                                                [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],    None,
         &["listStrategies", "getStrategy", "listGoalAreas", "getGoalArea", "listSubGoals", "getSubGoal",
           "listMeasures", "getMeasure", "listMunicipalities", "getMunicipality", "listFundingSources",
           "getFundingSource", "listCalls", "getCall", "listMainStakeholders", "listMembers", "listNotes",
           "listFrameworks", "getFramework", "listPriorities", "getPriority", "listCorrespondences", "getCorrespondence"]),
-    row("Follow the feed of changes",                          [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],
+    row("Follow the feed of changes",                          [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),
         &["listChanges"]),
-    row("Read organisations",                                  [Yes,          Yes,     No,          No,     Yes,    No],
+    row("Read organisations",                                  [Yes,          Yes,     No,          No,     Yes,    No],     Some(Scope::OrganisationsRead),
         &["listOrganisations", "getOrganisation"]),
-    row("Read projects",                                       [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],
+    row("Read projects",                                       [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),
         &["listProjects", "getProject", "listStatusChanges", "listCommitments", "listRevisions", "getReadiness",
           "getFundingCheck", "listAlignments", "getAlignment", "listStakeholders", "getStakeholder",
           "listCosts", "getCost", "listRevenues", "getRevenue", "listFundingLines",
           "getFundingLine", "listIndicators", "getIndicator", "listIndicatorValues", "listReportingDates",
           "getReportingDate", "listHistory"]),
-    row("Ask what projects say about strategies and frameworks",[Yes,         Yes,     Seen,        Seen,   Yes,    Seen],
+    row("Ask what projects say about strategies and frameworks",[Yes,         Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),
         &["listFrameworkAlignments", "getStrategyCoverage", "getFrameworkCoverage", "getAlignmentReport"]),
-    row("Read and verify statements",                          [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],
+    row("Read and verify statements",                          [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),
         &["listStatements", "getStatement", "getRecord"]),
-    row("Issue statements and withhold them",                  [Yes,          Yes,     No,          No,     No,     No],
+    row("Issue statements and withhold them",                  [Yes,          Yes,     No,          No,     No,     No],     Some(Scope::StatementsWrite),
         &["createStatement", "updateStatement"]),
-    row("Register projects and change them",                   [Yes,          Yes,     No,          No,     No,     No],
-        &["createProject", "updateProject", "deleteProject", "createStatusChange", "createCommitment", "createRevision",
+    row("Register projects and change them",                   [Yes,          Yes,     Own,         No,     No,     No],     Some(Scope::ProjectsWrite),
+        &["createProject", "updateProject", "deleteProject", "createStatusChange",
           "createAlignment", "replaceAlignments", "replaceAlignment", "updateAlignment", "deleteAlignment",
           "createStakeholder", "replaceStakeholder", "updateStakeholder", "deleteStakeholder",
           "createCost", "replaceCost", "updateCost", "deleteCost",
@@ -67,47 +71,84 @@ pub const POLICY: &[Rule] = &[
           "createFundingLine", "replaceFundingLine", "updateFundingLine", "deleteFundingLine",
           "createIndicator", "replaceIndicator", "updateIndicator", "deleteIndicator", "createIndicatorValue",
           "createReportingDate", "replaceReportingDate", "updateReportingDate", "deleteReportingDate"]),
-    row("Assess what projects claim, and approve their values",[Yes,          Yes,     No,          No,     No,     No],
+    row("Change plans that are decided",                       [Yes,          Yes,     No,          No,     No,     No],     Some(Scope::ProjectsWrite),
+        &["createRevision"]),
+    row("Record what financiers have decided and paid",        [Yes,          Yes,     No,          Own,    No,     No],     Some(Scope::CommitmentsWrite),
+        &["createCommitment"]),
+    row("Assess what projects claim, and approve their values",[Yes,          Yes,     No,          No,     No,     No],     Some(Scope::AssessmentsWrite),
         &["replaceAssessment", "replaceApproval"]),
-    row("Register organisations and change them",              [Yes,          Yes,     No,          No,     No,     No],
+    row("Register organisations and change them",              [Yes,          Yes,     No,          No,     No,     No],     Some(Scope::OrganisationsWrite),
         &["createOrganisation", "updateOrganisation"]),
-    row("Keep the goal areas' people and the measures' notes", [Yes,          Yes,     No,          No,     No,     No],
+    row("Keep the goal areas' people and the measures' notes", [Yes,          Yes,     No,          No,     No,     No],     Some(Scope::StrategyWrite),
         &["createMainStakeholder", "deleteMainStakeholder", "createMember", "deleteMember", "createNote",
           "deleteNote"]),
-    row("Register funding sources and calls and change them",  [Yes,          No,      No,          No,     No,     No],
+    row("Register funding sources and calls and change them",  [Yes,          No,      No,          No,     No,     No],     None,
         &["createFundingSource", "updateFundingSource", "createCall", "updateCall"]),
-    row("Say what the strategy has to do with frameworks",     [Yes,          No,      No,          No,     No,     No],
+    row("Say what the strategy has to do with frameworks",     [Yes,          No,      No,          No,     No,     No],     None,
         &["createCorrespondence", "updateCorrespondence", "deleteCorrespondence"]),
-    row("Ask what a text seems to contribute to",              [Yes,          Yes,     Seen,        Seen,   Yes,    No],
+    row("Ask what a text seems to contribute to",              [Yes,          Yes,     Seen,        Seen,   Yes,    No],     Some(Scope::ProjectsRead),
         &["createSuggestions"]),
-    row("Read and change one's own account",                   [Yes,          Yes,     Yes,         Yes,    Yes,    No],
+    row("Read and change one's own account",                   [Yes,          Yes,     Yes,         Yes,    Yes,    No],     None,
         &["getMe", "replacePassword", "listTasks"]),
-    row("See and end one's sessions; administrators, anyone's",[Yes,          Yes,     Yes,         Yes,    Yes,    No],
+    row("See and end one's sessions; administrators, anyone's",[Yes,          Yes,     Yes,         Yes,    Yes,    No],     None,
         &["listSessions", "getSession", "deleteSession"]),
-    row("Administer accounts",                                 [Yes,          No,      No,          No,     No,     No],
+    row("Administer accounts",                                 [Yes,          No,      No,          No,     No,     No],     None,
         &["listUsers", "createUser", "getUser", "updateUser"]),
+];
+
+/// Personal data that answers may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonalData {
+    /// Whom to ask about a project.
+    Contact,
+    /// The organisation number of a sole trader, which is a personal identity number.
+    SoleTraderNumber,
+    /// The account that did something.
+    Account,
+    /// Officers and other people in a goal area's working group.
+    Member,
+}
+
+/// Who gets personal data; machines must have the scope for it too. The others get answers without it.
+#[rustfmt::skip]
+const PERSONAL_DATA: &[(PersonalData, [Grant; 6])] = &[
+    //                               administrator  officer  contributor  funder  reader  anonymous
+    (PersonalData::Contact,          [Yes,          Yes,     Own,         No,     No,     No]),
+    (PersonalData::SoleTraderNumber, [Yes,          Yes,     No,          No,     No,     No]),
+    (PersonalData::Account,          [Yes,          Yes,     No,          No,     No,     No]),
+    (PersonalData::Member,           [Yes,          Yes,     No,          No,     No,     No]),
 ];
 
 /// What an account may do whose one-time password has not been changed.
 const BEFORE_PASSWORD_CHANGE: &[&str] =
     &["getApiInfo", "createSession", "refreshSession", "deleteSession", "getMe", "replacePassword"];
 
-const fn row(what: &'static str, grants: [Grant; 6], operations: &'static [&'static str]) -> Rule {
-    Rule { what, operations, grants }
+const fn row(
+    what: &'static str,
+    grants: [Grant; 6],
+    scope: Option<Scope>,
+    operations: &'static [&'static str],
+) -> Rule {
+    Rule { what, scope, operations, grants }
+}
+
+/// The column of a role; `None` is the anonymous caller.
+fn column(grants: [Grant; 6], role: Option<Role>) -> Grant {
+    grants[match role {
+        Some(Role::Administrator) => 0,
+        Some(Role::Officer) => 1,
+        Some(Role::Contributor) => 2,
+        Some(Role::Funder) => 3,
+        Some(Role::Reader) => 4,
+        None => 5,
+    }]
 }
 
 impl Rule {
     /// What the row gives a role; `None` is the anonymous caller.
     #[must_use]
     pub fn grant(&self, role: Option<Role>) -> Grant {
-        self.grants[match role {
-            Some(Role::Administrator) => 0,
-            Some(Role::Officer) => 1,
-            Some(Role::Contributor) => 2,
-            Some(Role::Funder) => 3,
-            Some(Role::Reader) => 4,
-            None => 5,
-        }]
+        column(self.grants, role)
     }
 
     /// The row as a sentence, for the documentation.
@@ -119,11 +160,12 @@ impl Rule {
             names.map(|role| role.map_or("anonymous", Role::as_str)).collect::<Vec<_>>().join(", ")
         };
         let all = who(Yes);
-        let seen = match who(Seen).as_str() {
+        let some = [(Seen, "de projekt de får se / the projects they may see"), (Own, "sina egna / their own")];
+        let some = some.map(|(grant, words)| match who(grant).as_str() {
             "" => String::new(),
-            roles => format!("; de projekt de får se / the projects they may see: {roles}"),
-        };
-        format!("Behörighet / Who may: {all}{seen}.")
+            roles => format!("; {words}: {roles}"),
+        });
+        format!("Behörighet / Who may: {all}{}.", some.concat())
     }
 }
 
@@ -142,42 +184,73 @@ pub fn is_open(operation: &str) -> bool {
 /// Whether the caller may call the operation, for links that show only what is possible.
 #[must_use]
 pub fn allows(principal: &Principal, operation: &str) -> bool {
-    let is_granted = rule(operation).is_some_and(|rule| rule.grant(principal.role()) != No);
-    is_granted && (!principal.must_change_password() || BEFORE_PASSWORD_CHANGE.contains(&operation))
+    check(principal, operation).is_ok()
+}
+
+/// Whether the caller gets personal data; `is_own` tells that it is of a project that is the caller's own.
+#[must_use]
+pub fn shows(principal: &Principal, data: PersonalData, is_own: bool) -> bool {
+    let grants = PERSONAL_DATA.iter().find(|(known, _)| *known == data).map(|(_, grants)| *grants);
+    let grant = grants.map_or(No, |grants| column(grants, principal.role()));
+    let is_for_it = principal.scopes().is_none_or(|scopes| scopes.contains(&Scope::PersonalDataRead));
+    is_for_it && (grant == Yes || (grant == Own && is_own))
 }
 
 /// Lets the caller call the operation.
 ///
 /// # Errors
-/// 401 for an anonymous caller, 403 for one whose role or password does not allow it.
+/// 401 for an anonymous caller, 403 for one whose role, token or password does not allow it.
 pub fn check(principal: &Principal, operation: &str) -> Result<(), Problem> {
-    if allows(principal, operation) {
-        return Ok(());
+    let rule = rule(operation);
+    let grant = rule.map_or(No, |rule| rule.grant(principal.role()));
+    let Some(rule) = rule.filter(|_| grant != No) else { return Err(refusal(principal.role())) };
+    if let Some(scopes) = principal.scopes() {
+        return check_scope(rule, scopes);
     }
-    let is_granted = rule(operation).is_some_and(|rule| rule.grant(principal.role()) != No);
-    Err(match principal.role() {
-        None => Problem::new(
-            Kind::Unauthenticated,
-            bilingual!(
-                "Logga in med POST /sessions och skicka Authorization: Bearer.",
-                "Sign in with POST /sessions and send Authorization: Bearer."
-            ),
-        ),
-        Some(_) if is_granted => Problem::new(
+    if principal.must_change_password() && !BEFORE_PASSWORD_CHANGE.contains(&operation) {
+        return Err(Problem::new(
             Kind::PasswordChangeRequired,
             bilingual!(
                 "Byt engångslösenordet med PUT /me/password och logga in igen.",
                 "Change the one-time password with PUT /me/password and sign in again."
             ),
-        ),
-        Some(role) => {
-            let label = role.label();
-            Problem::new(
-                Kind::Forbidden,
-                bilingual!("Rollen {label} får inte göra detta.", "The role {role} may not do this."),
-            )
-        }
-    })
+        ));
+    }
+    Ok(())
+}
+
+fn refusal(role: Option<Role>) -> Problem {
+    let Some(role) = role else {
+        return Problem::new(
+            Kind::Unauthenticated,
+            bilingual!(
+                "Logga in med POST /sessions och skicka Authorization: Bearer.",
+                "Sign in with POST /sessions and send Authorization: Bearer."
+            ),
+        );
+    };
+    let label = role.label();
+    Problem::new(Kind::Forbidden, bilingual!("Rollen {label} får inte göra detta.", "The role {role} may not do this."))
+}
+
+/// A machine does what its token is for, and what everybody may.
+fn check_scope(rule: &Rule, scopes: &[Scope]) -> Result<(), Problem> {
+    match rule.scope {
+        Some(scope) if scopes.contains(&scope) => Ok(()),
+        Some(scope) => Err(Problem::new(
+            Kind::InsufficientScope,
+            bilingual!(
+                "Åtkomsttoken saknar {scope}. Begär den med det, om klienten är registrerad för det.",
+                "The access token lacks {scope}. Ask for it with that, if the client is registered for it."
+            ),
+        )
+        .allowing([scope.to_string()])),
+        None if rule.grant(None) != No => Ok(()),
+        None => Err(Problem::new(
+            Kind::Forbidden,
+            bilingual!("Detta görs av människor, inte av klienter.", "This is done by people, not by clients."),
+        )),
+    }
 }
 
 #[cfg(test)]

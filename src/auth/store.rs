@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{Role, User};
-use super::session;
+use super::{binding, session};
 use crate::clock::Timestamp;
 use crate::db::schema::users;
 use crate::db::{Backend, Conn};
@@ -79,12 +79,13 @@ pub fn has_administrator(conn: &mut Conn) -> Result<bool, Problem> {
 /// Adds an account.
 ///
 /// # Errors
-/// 422 when the address has an account.
+/// 422 when the address has an account, or by the binding.
 pub fn insert(conn: &mut Conn, actor: Option<Id>, user: &User) -> Result<(), Problem> {
     if find_by_email(conn, &user.email)?.is_some() {
         let reason = bilingual!("har redan ett konto", "has an account already");
         return Err(Problem::invalid(vec![Fault::body("/email", "taken", reason)]));
     }
+    binding::store::check(conn, user.role, &user.binding())?;
     diesel::insert_into(users::table).values(user).execute(conn)?;
     record(conn, actor, "user.created", None, Some(user))
 }
@@ -93,8 +94,9 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, user: &User) -> Result<(), Pro
 /// password changes.
 ///
 /// # Errors
-/// When the database fails.
+/// 422 by the binding.
 pub fn update(conn: &mut Conn, actor: Option<Id>, before: &User, after: User) -> Result<User, Problem> {
+    binding::store::check(conn, after.role, &after.binding())?;
     let after = User { version: before.version + 1, updated_at: Timestamp::now(), ..after };
     diesel::update(users::table.find(before.id)).set(&after).execute(conn)?;
     if !after.active || after.password_hash != before.password_hash {
@@ -117,7 +119,8 @@ fn record(
             json!({
                 "email": user.email, "name": user.name, "role": user.role, "active": user.active,
                 "password": user.password_hash, "mustChangePassword": user.must_change_password,
-                "mayAssessOwn": user.may_assess_own,
+                "mayAssessOwn": user.may_assess_own, "binding": user.binding(), "issuer": user.issuer,
+                "subject": user.subject,
             })
         })
     };
@@ -131,7 +134,7 @@ fn record(
             version: now.version,
             before: picture(before),
             after: picture(after),
-            personal: &["email", "name", "password"],
+            personal: &["email", "name", "password", "subject"],
         },
     )
 }

@@ -7,8 +7,10 @@ use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
+use super::binding::Binding;
 use super::key::SigningKey;
 use super::model::{Principal, Role};
+use super::scope;
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
@@ -34,8 +36,13 @@ struct Claims {
     iat: i64,
     exp: i64,
     jti: Id,
-    sid: Id,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sid: Option<Id>,
     role: Role,
+    #[serde(default, skip_serializing_if = "Binding::is_empty")]
+    binding: Binding,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     must_change_password: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -67,25 +74,31 @@ impl Tokens {
         self.longest_key_age
     }
 
-    /// A token for an account in a session.
+    /// A token for an account in a session, or for a machine.
     ///
     /// # Errors
-    /// 500 when there is no account or session to sign for.
+    /// 500 when there is nobody to sign for.
     pub fn issue(&self, key: &SigningKey, principal: &Principal) -> Result<String, Problem> {
-        let (Some(user), Some(role), Some(session)) = (principal.id(), principal.role(), principal.session()) else {
-            return Err(Problem::internal(anyhow::anyhow!("no account or no session")));
+        let (session, scopes) = (principal.session(), principal.scopes());
+        let (Some(id), Some(role)) = (principal.id(), principal.role()) else {
+            return Err(Problem::internal(anyhow::anyhow!("nobody to sign for")));
         };
+        if session.is_some() == scopes.is_some() {
+            return Err(Problem::internal(anyhow::anyhow!("people have sessions, machines scopes")));
+        }
         let now = Timestamp::now();
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: SAMSYN.to_owned(),
-            sub: user,
-            client_id: SAMSYN.to_owned(),
+            sub: id,
+            client_id: if scopes.is_some() { id.to_string() } else { SAMSYN.to_owned() },
             iat: now.as_utc().timestamp(),
             exp: now.plus(TimeDelta::seconds(LIFETIME)).as_utc().timestamp(),
             jti: Id::new(),
             sid: session,
             role,
+            binding: principal.binding(),
+            scope: scopes.map(scope::in_a_line),
             must_change_password: principal.must_change_password(),
             may_assess_own: principal.may_assess_own(),
         };
@@ -136,8 +149,15 @@ impl Tokens {
         validation.validate_nbf = true;
         validation.leeway = 5;
         let claims = jsonwebtoken::decode::<Claims>(token, key.decoding(), &validation).map_err(|_| refused())?.claims;
-        let principal = Principal::known(claims.sub, claims.role, claims.must_change_password);
-        Ok(principal.assessing_own(claims.may_assess_own).in_session(claims.sid))
+        let principal = Principal::known(claims.sub, claims.role).bound(claims.binding);
+        match (claims.sid, claims.scope) {
+            (Some(session), None) => Ok(principal
+                .changing_password(claims.must_change_password)
+                .assessing_own(claims.may_assess_own)
+                .in_session(session)),
+            (None, Some(line)) => Ok(principal.limited_to(scope::of_a_line(&line).map_err(|_| refused())?)),
+            _ => Err(refused()),
+        }
     }
 }
 

@@ -60,7 +60,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::db::types::{Identifier, Instant};
 
     users (id) {
@@ -75,6 +75,42 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         may_assess_own -> Bool,
+        organisation_id -> Nullable<Identifier>,
+        funding_sources -> Text,
+        frameworks -> Text,
+        issuer -> Nullable<Text>,
+        subject -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::types::{Document, Identifier, Instant};
+
+    clients (id) {
+        id -> Identifier,
+        name -> Text,
+        role -> Text,
+        scopes -> Text,
+        organisation_id -> Nullable<Identifier>,
+        funding_sources -> Text,
+        frameworks -> Text,
+        secret_hash -> Nullable<Text>,
+        public_keys -> Document,
+        active -> Bool,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::types::Instant;
+
+    used_tokens (token_hash) {
+        token_hash -> Text,
+        expires_at -> Instant,
     }
 }
 
@@ -694,6 +730,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotency_keys,
     organisations,
     users,
+    clients,
+    used_tokens,
     sessions,
     refresh_tokens,
     signing_keys,

@@ -140,3 +140,39 @@ impl ToSql<Document, Sqlite> for Json {
         Ok(IsNull::No)
     }
 }
+
+/// A list of codes in a column: between spaces, which no code has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Codes(String);
+
+impl Codes {
+    /// The codes, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.split_whitespace()
+    }
+}
+
+impl<T: std::fmt::Display> FromIterator<T> for Codes {
+    fn from_iter<I: IntoIterator<Item = T>>(codes: I) -> Self {
+        Self(codes.into_iter().map(|code| code.to_string()).collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl<DB: DieselBackend> FromSql<Text, DB> for Codes
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(raw: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        String::from_sql(raw).map(Self)
+    }
+}
+
+impl<DB: DieselBackend> ToSql<Text, DB> for Codes
+where
+    str: ToSql<Text, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.0.as_str().to_sql(out)
+    }
+}

@@ -10,13 +10,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{Cursor, Entry, FeedItem};
 use super::{store, words};
 use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Context, Links, Paging, Query, reply};
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::project;
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 use crate::text::Bilingual;
 
 /// The operations of this room.
@@ -79,7 +80,7 @@ fn without_accounts(value: Value) -> Value {
 impl EntryView {
     fn new(entry: Entry, project: &str, caller: &Principal) -> Self {
         let seen = |value: Option<Value>| match value.filter(|_| caller.reads_everything()) {
-            Some(value) if !caller.is_staff() => Some(without_accounts(value)),
+            Some(value) if !policy::shows(caller, PersonalData::Account, false) => Some(without_accounts(value)),
             value => value,
         };
         Self {
@@ -88,7 +89,7 @@ impl EntryView {
             at: entry.at,
             kind: entry.kind,
             version: entry.version,
-            actor: entry.actor.filter(|_| caller.is_staff()),
+            actor: entry.actor.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             before: seen(entry.before),
             after: seen(entry.after),
             links: Links::default().and("project", "GET", project.to_owned()),
@@ -108,7 +109,7 @@ async fn list_history(
     id: Path<Id>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let (scope, window) = (visible_to(context.caller()), paging.0.window());
+    let (scope, window) = (Sight::of(context.caller()), paging.0.window());
     let (project, (entries, total)) = database
         .read(move |conn| Ok((project::store::find(conn, *id, scope)?, store::of_project(conn, *id, window)?)))
         .await?;

@@ -16,8 +16,8 @@ use crate::db::types::Json;
 use crate::db::{Backend, Conn};
 use crate::id::Id;
 use crate::problem::Problem;
-use crate::project::Visibility;
-use crate::project::model::visible_to;
+use crate::project::Sight;
+use crate::project::store::seen;
 
 type EntryRow = (Timestamp, Option<Id>, String, i64, Option<Json>, Option<Json>);
 type FeedRow = (i64, Timestamp, String, String, i64);
@@ -62,20 +62,21 @@ pub fn feed(
         Some(Role::Reader) => open.push("organisation"),
         Some(Role::Contributor | Role::Funder) | None => {}
     }
-    let scope = visible_to(caller);
+    let sight = Sight::of(caller);
     let mut query = changes::table.filter(changes::number.gt(after.0)).into_boxed::<Backend>();
-    if scope.len() == Visibility::ALL.len() {
+    if sight.is_whole() {
         open.extend(["project", "statement"]);
         query = query.filter(changes::aggregate.eq_any(open));
     } else {
-        let visible = projects::table.filter(projects::visibility.eq_any(scope.to_vec())).select(id_text(conn));
+        let visible = projects::table.filter(seen(sight)).select(id_text(conn));
         let is_seen = changes::aggregate.eq("project").and(changes::aggregate_id.eq_any(visible));
         // One that is gone was seen by those who would see it had it stayed.
-        let is_gone = changes::kind.eq("project.deleted").and(visibility_before(conn).eq_any(scope.to_vec()));
+        let is_gone =
+            changes::kind.eq("project.deleted").and(visibility_before(conn).eq_any(sight.visibilities.to_vec()));
         let shown = statements::table
             .inner_join(projects::table)
             .filter(statements::withheld_reason.is_null())
-            .filter(projects::visibility.eq_any(scope.to_vec()))
+            .filter(seen(sight))
             .select(statement_text(conn));
         let is_shown = changes::aggregate.eq("statement").and(changes::aggregate_id.eq_any(shown));
         query = query.filter(changes::aggregate.eq_any(open).or(is_seen).or(is_gone).or(is_shown));

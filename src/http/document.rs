@@ -391,8 +391,11 @@ fn needs_etag(path: &str, method: &str) -> bool {
 }
 
 fn secure(id: &str, operation: &mut Value) {
-    let bearer = json!({"bearerAuth": []});
-    operation["security"] = if policy::is_open(id) { json!([{}, bearer]) } else { json!([bearer]) };
+    let scope = policy::rule(id).and_then(|rule| rule.scope);
+    let machines = scope.map(|scope| json!({"oauth2": [scope.as_str()]}));
+    let nobody = policy::is_open(id).then(|| json!({}));
+    let people = json!({"bearerAuth": []});
+    operation["security"] = nobody.into_iter().chain(machines).chain([people]).collect();
     if let Some(rule) = policy::rule(id) {
         let text = operation["description"].as_str().unwrap_or_default();
         operation["description"] = json!(format!("{text}\n\n{}", rule.in_words()));

@@ -260,6 +260,13 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
     match kind {
         Kind::Unauthenticated => challenge(&mut finished, "Bearer realm=\"samsyn\""),
         Kind::InvalidToken => challenge(&mut finished, "Bearer realm=\"samsyn\", error=\"invalid_token\""),
+        Kind::InsufficientScope => {
+            let scope = problem.allowed().join(" ");
+            challenge(
+                &mut finished,
+                &format!("Bearer realm=\"samsyn\", error=\"insufficient_scope\", scope=\"{scope}\""),
+            );
+        }
         Kind::Busy | Kind::Unavailable => {
             finished.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -271,8 +278,10 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
     *response.response_mut() = finished;
 }
 
-fn challenge(response: &mut HttpResponse, challenge: &'static str) {
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+fn challenge(response: &mut HttpResponse, challenge: &str) {
+    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
 }
 
 /// The framework's own faults, which come without a problem of ours.

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::{Problem, Severity};
+use crate::problem::{Kind, Problem, Severity};
 use crate::text::Language;
 
 /// Ett fel: vad som är fel, var, och vad som hade varit rätt. / A problem: what is wrong, where, what would be right.
@@ -97,7 +97,10 @@ impl ProblemDocument {
                     numbers: fault.numbers.clone(),
                 })
                 .collect(),
-            allowed_statuses: problem.allowed().to_vec(),
+            allowed_statuses: match problem.kind() {
+                Kind::InsufficientScope => Vec::new(),
+                _ => problem.allowed().to_vec(),
+            },
         }
     }
 }

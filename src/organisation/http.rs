@@ -8,7 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Organisation, Sector, organisation_number};
 use super::store;
-use crate::auth::{Principal, policy};
+use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{
@@ -127,7 +128,11 @@ impl OrganisationView {
 /// The number that this caller may see: a person's own is for staff alone.
 #[must_use]
 pub fn visible_number<'a>(organisation: &'a Organisation, caller: &Principal) -> Option<&'a str> {
-    if caller.is_staff() { organisation.number.as_deref() } else { organisation.public_number() }
+    if policy::shows(caller, PersonalData::SoleTraderNumber, false) {
+        organisation.number.as_deref()
+    } else {
+        organisation.public_number()
+    }
 }
 
 /// Urval av organisationer. / Which organisations.

@@ -2,9 +2,10 @@
 //! change, what was promised at submission still holds, and one row in the journal tells of it.
 
 use super::lifecycle::Act;
-use super::model::{Project, visible_to};
+use super::model::Project;
 use super::references::Resolver;
-use super::{readiness, store};
+use super::sight::Sight;
+use super::{readiness, sight, store};
 use crate::auth::Principal;
 use crate::db::Conn;
 use crate::http::IfMatch;
@@ -33,15 +34,17 @@ pub fn make<T>(
     version: &IfMatch,
     work: impl FnOnce(&mut Resolver<'_>, &mut Project) -> Result<T, Problem>,
 ) -> Result<(T, Project), Problem> {
-    let before = store::find(conn, project, visible_to(change.caller))?;
+    let before = store::find(conn, project, Sight::of(change.caller))?;
     version.check(before.version)?;
-    before.status.permit(change.act, change.caller)?;
+    let standing = before.standing(change.caller);
+    before.status.permit(change.act, standing)?;
     let mut after = before.clone();
     let mut resolver = Resolver::new(conn, change.caller);
     let outcome = work(&mut resolver, &mut after)?;
     if resolver.is_content() && after.submitted_at.is_some() {
         resolver.extend(readiness::model::share_faults(&after));
     }
+    resolver.extend(sight::faults(change.caller, standing, Some(&before), &after));
     after.forget_gone_lines();
     let conn = resolver.finish()?;
     let after = store::update(conn, change.caller.id(), change.kind, &before, after)?;

@@ -6,12 +6,16 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::model::{CaseNumber, Criterion, Degree, Facts, HorizontalCriterion, RelatedProject, Relation, Visibility};
+use super::stakeholder;
 use crate::db::schema::{
     project_case_numbers, project_criteria, project_municipalities, project_places, project_relations, projects,
 };
 use crate::db::{Conn, on_each};
 use crate::id::Id;
 use crate::problem::Problem;
+
+/// A project and another: id, what it is, who may see it.
+type RelationRow = (Id, (Id, Relation, Visibility));
 
 /// The lists of several projects.
 pub(super) struct Facets {
@@ -45,22 +49,25 @@ impl Facets {
             .order((project_criteria::project_id, project_criteria::criterion))
             .select((project_criteria::project_id, (project_criteria::criterion, project_criteria::degree)))
             .load(conn)?;
-        let related = project_relations::table
+        let related: Vec<RelationRow> = project_relations::table
             .inner_join(projects::table.on(projects::id.eq(project_relations::related_id)))
             .filter(project_relations::project_id.eq_any(ids.to_vec()))
             .order((project_relations::project_id, project_relations::related_id))
             .select((project_relations::project_id, (projects::id, project_relations::relation, projects::visibility)))
             .load(conn)?;
-        let referring = project_relations::table
+        let referring: Vec<RelationRow> = project_relations::table
             .inner_join(projects::table.on(projects::id.eq(project_relations::project_id)))
             .filter(project_relations::related_id.eq_any(ids.to_vec()))
             .order((project_relations::related_id, project_relations::project_id))
             .select((project_relations::related_id, (projects::id, project_relations::relation, projects::visibility)))
             .load(conn)?;
-        let other = |(project_id, relation, visibility): (Id, Relation, Visibility)| RelatedProject {
+        let others: Vec<Id> = related.iter().chain(&referring).map(|(_, (id, ..))| *id).collect();
+        let owners = stakeholder::store::owners(conn, &others)?;
+        let other = |(project_id, relation, visibility)| RelatedProject {
             project_id,
             relation,
             visibility,
+            owners: owners.get(&project_id).cloned().unwrap_or_default(),
         };
         Ok(Self {
             municipalities: grouped(municipalities, |code: String| code),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::lifecycle::Status;
 use super::model::{ProjectKind, Visibility};
+use super::sight::Sight;
 use crate::code_list::code_list;
 use crate::id::Id;
 use crate::language::query::Clause;
@@ -50,7 +51,7 @@ code_list! {
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// Visible to the caller.
-    pub scope: Vec<Visibility>,
+    pub sight: Sight,
     /// Registered under this strategy; for codes, the strategy they are of.
     pub strategy_id: Option<String>,
     /// In one of these states.

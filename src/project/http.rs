@@ -9,14 +9,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::change::{self, Change};
 use super::filter::{Filter, ProjectSort};
-use super::lifecycle::{Act, Status};
-use super::model::{Project, ProjectKind, Visibility, visible_to};
+use super::lifecycle::{Act, Standing, Status};
+use super::model::{Project, ProjectKind, Visibility};
 use super::references::Resolver;
+use super::sight::Sight;
 use super::store;
 use super::view::ProjectView;
 use super::wire::{NewProject, NewProjectPatch};
 use super::{
-    alignment, commitment, cost, funding_check, funding_line, indicator, readiness, reporting_date, revision,
+    alignment, commitment, cost, funding_check, funding_line, indicator, readiness, reporting_date, revision, sight,
     stakeholder, status_change, task,
 };
 use crate::auth::Principal;
@@ -110,7 +111,7 @@ impl Selection {
             return Err(Problem::invalid_parameters(vec![Fault::new(Part::Query, "q", "word", reason)]));
         }
         Ok(Filter {
-            scope: visible_to(caller).to_vec(),
+            sight: Sight::of(caller),
             status: self.status,
             kind: self.kind,
             funding_source: self.funding_source,
@@ -210,6 +211,7 @@ pub fn register(conn: &mut Conn, caller: &Principal, new: NewProject) -> Result<
     let reference = store::new_reference(conn)?;
     let mut resolver = Resolver::new(conn, caller);
     let project = new.resolve(reference, &mut resolver)?;
+    resolver.extend(sight::faults(caller, Standing::registering(caller), None, &project));
     let conn = resolver.finish()?;
     store::insert(conn, caller.id(), &project)?;
     Ok(project)
@@ -241,7 +243,7 @@ async fn create_project(
 #[utoipa::path(responses((status = 200, description = "Projektet. / The project.", body = ProjectView)))]
 #[get("/projects/{projectId}")]
 async fn get_project(context: Context, database: Data<Database>, id: Path<Id>) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let project = database.read(move |conn| store::find(conn, *id, scope)).await?;
     let view = ProjectView::new(&project, context.caller(), context.base());
     reply::one(&context, Some(project.version), &view)
@@ -267,10 +269,10 @@ async fn update_project(
         .write(move |conn| {
             let change = Change { caller: &caller, act: Act::Upkeep, kind: "project.updated" };
             let ((), project) = change::make(conn, change, *id, &version, |resolver, project| {
-                let wanted = patch.apply(&contract, &NewProject::facts_of(project))?;
+                let wanted = patch.apply(&contract, &NewProject::facts_of(project, Sight::of(&caller)))?;
                 let facts = wanted.resolve_facts(Some(project), resolver)?;
                 if !facts.describe_the_same(&project.facts) {
-                    project.status.permit(Act::Describe, &caller)?;
+                    project.status.permit(Act::Describe, project.standing(&caller))?;
                 }
                 project.facts = facts;
                 project.registration = wanted.registration();
@@ -299,9 +301,9 @@ async fn delete_project(
     let caller = context.caller().clone();
     database
         .write(move |conn| {
-            let project = store::find(conn, *id, visible_to(&caller))?;
+            let project = store::find(conn, *id, Sight::of(&caller))?;
             version.check(project.version)?;
-            project.status.permit(Act::Delete, &caller)?;
+            project.status.permit(Act::Delete, project.standing(&caller))?;
             if !project.referring_projects.is_empty() {
                 let count = project.referring_projects.len();
                 return Err(Problem::new(

@@ -3,7 +3,6 @@
 //! The decision here is the municipality's word, whether it stands behind the project; the funder's own decision lives
 //! on the funding line.
 
-use crate::auth::{Principal, Role};
 use crate::code_list::code_list;
 use crate::problem::{Kind, Problem};
 use crate::text::bilingual;
@@ -66,10 +65,25 @@ pub enum Who {
     Department,
     /// The project owner's, and the department's for it.
     Owner,
+    /// Its financiers', each for its own lines, and the department's for them.
+    Financier,
+}
+
+/// What a caller is to a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Of the business department.
+    Department,
+    /// Of an organisation that owns it.
+    Owner,
+    /// Of a source that pays for it.
+    Financier,
+    /// None of these.
+    Stranger,
 }
 
 use Act::{Assess, Commit, Delete, Describe, FollowUp, Plan, Revise, Upkeep};
-use Who::{Department, Nobody, Owner};
+use Who::{Department, Financier, Nobody, Owner};
 
 /// What a state allows, and whom.
 #[derive(Debug)]
@@ -89,34 +103,35 @@ const ACTS: [Act; 8] = [Describe, Plan, FollowUp, Commit, Upkeep, Assess, Revise
 #[rustfmt::skip]
 const TABLE: &[Rule] = &[
     //                               describe    plan        follow up   commit      upkeep      assess      revise      delete
-    row(Status::Draft,               [Owner,      Owner,      Owner,      Department, Owner,      Nobody,     Nobody,     Owner],
+    row(Status::Draft,               [Owner,      Owner,      Owner,      Financier,  Owner,      Nobody,     Nobody,     Owner],
         &[(Status::Submitted, Owner), (Status::Withdrawn, Owner)]),
-    row(Status::Submitted,           [Nobody,     Nobody,     Nobody,     Department, Department, Nobody,     Nobody,     Nobody],
+    row(Status::Submitted,           [Nobody,     Nobody,     Nobody,     Financier,  Department, Nobody,     Nobody,     Nobody],
         &[(Status::InReview, Department), (Status::Withdrawn, Owner)]),
-    row(Status::InReview,            [Department, Department, Department, Department, Department, Department, Nobody,     Nobody],
+    row(Status::InReview,            [Department, Department, Department, Financier,  Department, Department, Nobody,     Nobody],
         &[(Status::SupplementRequested, Department), (Status::Approved, Department), (Status::Rejected, Department),
           (Status::Dismissed, Department), (Status::Withdrawn, Owner)]),
-    row(Status::SupplementRequested, [Owner,      Owner,      Owner,      Department, Owner,      Department, Nobody,     Nobody],
+    row(Status::SupplementRequested, [Owner,      Owner,      Owner,      Financier,  Owner,      Department, Nobody,     Nobody],
         &[(Status::InReview, Owner), (Status::Withdrawn, Owner)]),
-    row(Status::Approved,            [Department, Nobody,     Department, Department, Department, Department, Department, Nobody],
+    row(Status::Approved,            [Department, Nobody,     Department, Financier,  Department, Department, Department, Nobody],
         &[(Status::Ongoing, Department)]),
-    row(Status::Ongoing,             [Department, Nobody,     Department, Department, Department, Department, Department, Nobody],
+    row(Status::Ongoing,             [Department, Nobody,     Department, Financier,  Department, Department, Department, Nobody],
         &[(Status::Completed, Department), (Status::Discontinued, Department)]),
-    row(Status::Completed,           [Nobody,     Nobody,     Department, Department, Department, Department, Department, Nobody], &[]),
-    row(Status::Discontinued,        [Nobody,     Nobody,     Department, Department, Department, Department, Department, Nobody], &[]),
+    row(Status::Completed,           [Nobody,     Nobody,     Department, Financier,  Department, Department, Department, Nobody], &[]),
+    row(Status::Discontinued,        [Nobody,     Nobody,     Department, Financier,  Department, Department, Department, Nobody], &[]),
     row(Status::Rejected,            [Nobody,     Nobody,     Nobody,     Nobody,     Department, Nobody,     Nobody,     Nobody], &[]),
     row(Status::Dismissed,           [Nobody,     Nobody,     Nobody,     Nobody,     Department, Nobody,     Nobody,     Nobody], &[]),
     row(Status::Withdrawn,           [Nobody,     Nobody,     Nobody,     Nobody,     Department, Nobody,     Nobody,     Nobody], &[]),
 ];
 
 impl Who {
-    /// Whether it is a caller's doing. A contributor is the owner's; which projects are theirs is asked elsewhere.
+    /// Whether it is a caller's doing.
     #[must_use]
-    pub fn includes(self, caller: &Principal) -> bool {
+    pub fn includes(self, caller: Standing) -> bool {
         match self {
             Nobody => false,
-            Department => caller.is_staff(),
-            Owner => caller.is_staff() || caller.role() == Some(Role::Contributor),
+            Department => caller == Standing::Department,
+            Owner => matches!(caller, Standing::Department | Standing::Owner),
+            Financier => matches!(caller, Standing::Department | Standing::Financier),
         }
     }
 }
@@ -157,7 +172,7 @@ impl Status {
 
     /// Whether the caller may do something in this state.
     #[must_use]
-    pub fn allows(self, act: Act, caller: &Principal) -> bool {
+    pub fn allows(self, act: Act, caller: Standing) -> bool {
         self.grant(act).includes(caller)
     }
 
@@ -168,7 +183,7 @@ impl Status {
 
     /// The states that the caller may take a project to from this one.
     #[must_use]
-    pub fn next_for(self, caller: &Principal) -> Vec<Self> {
+    pub fn next_for(self, caller: Standing) -> Vec<Self> {
         let next = self.rule().into_iter().flat_map(|rule| rule.next);
         next.filter(|(_, who)| who.includes(caller)).map(|(status, _)| *status).collect()
     }
@@ -177,18 +192,23 @@ impl Status {
     ///
     /// # Errors
     /// 409 with the allowed next states when nobody may, 403 when another may.
-    pub fn permit(self, act: Act, caller: &Principal) -> Result<(), Problem> {
+    pub fn permit(self, act: Act, caller: Standing) -> Result<(), Problem> {
         let who = self.grant(act);
         if who.includes(caller) {
             return Ok(());
         }
         let (label, (sv, en)) = (self.label(), act.label());
         if who != Nobody {
+            let (by, whom) = match who {
+                Owner => ("projektägaren och handläggare", "its owner and officers"),
+                Financier => ("finansiären själv och handläggare", "the financier itself and officers"),
+                Department | Nobody => ("handläggare", "officers"),
+            };
             return Err(Problem::new(
                 Kind::Forbidden,
                 bilingual!(
-                    "I läget {label} får bara handläggare {sv}.",
-                    "While the project is {self}, {en} is for officers alone."
+                    "I läget {label} får bara {by} {sv}.",
+                    "While the project is {self}, {en} is for {whom} alone."
                 ),
             ));
         }
@@ -210,7 +230,7 @@ impl Status {
 ///
 /// # Errors
 /// 409 with the allowed next states, 403 when the step is the department's.
-pub fn check(from: Status, to: Status, caller: &Principal) -> Result<(), Problem> {
+pub fn check(from: Status, to: Status, caller: Standing) -> Result<(), Problem> {
     let allowed = from.next_for(caller);
     if allowed.contains(&to) {
         return Ok(());
@@ -218,8 +238,8 @@ pub fn check(from: Status, to: Status, caller: &Principal) -> Result<(), Problem
     let (label, wanted) = (from.label(), to.label());
     if from.next().any(|status| status == to) {
         let detail = bilingual!(
-            "Det är handläggare som flyttar ett projekt från {label} till {wanted}.",
-            "Only officers move a project from {from} to {to}."
+            "Det är inte du som flyttar ett projekt från {label} till {wanted}: det gör handläggare, och ägaren sitt eget.",
+            "It is not for you to move a project from {from} to {to}: officers do, and owners their own."
         );
         return Err(Problem::new(Kind::Forbidden, detail));
     }
@@ -235,12 +255,7 @@ pub fn check(from: Status, to: Status, caller: &Principal) -> Result<(), Problem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::Id;
     use proptest::prelude::*;
-
-    fn officer() -> Principal {
-        Principal::known(Id::new(), Role::Officer, false)
-    }
 
     proptest! {
         /// Whatever is tried, the states that a project goes through are linked, and ends are ends.
@@ -249,7 +264,7 @@ mod tests {
             let mut state = Status::Draft;
             for index in tries {
                 let wanted = Status::ALL[index];
-                let outcome = check(state, wanted, &officer());
+                let outcome = check(state, wanted, Standing::Department);
                 prop_assert_eq!(outcome.is_ok(), state.next().any(|status| status == wanted));
                 if outcome.is_ok() {
                     prop_assert_ne!(wanted, Status::Draft);
@@ -276,17 +291,18 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_is_possible() {
-        let refusal = check(Status::Submitted, Status::Approved, &officer()).expect_err("refused");
+        let refusal = check(Status::Submitted, Status::Approved, Standing::Department).expect_err("refused");
         assert_eq!(refusal.allowed(), ["inReview", "withdrawn"]);
     }
 
     #[test]
     fn what_is_the_departments_is_not_the_owners() {
-        let owner = Principal::known(Id::new(), Role::Contributor, false);
-        assert_eq!(Status::InReview.next_for(&owner), [Status::Withdrawn]);
-        let refusal = check(Status::InReview, Status::Approved, &owner).expect_err("refused");
+        let owner = Standing::Owner;
+        assert_eq!(Status::InReview.next_for(owner), [Status::Withdrawn]);
+        let refusal = check(Status::InReview, Status::Approved, owner).expect_err("refused");
         assert_eq!(refusal.kind(), Kind::Forbidden);
-        assert!(Status::Draft.allows(Plan, &owner) && !Status::InReview.allows(Plan, &owner));
-        assert!(!Status::Draft.allows(Plan, &Principal::anonymous()));
+        assert!(Status::Draft.allows(Plan, owner) && !Status::InReview.allows(Plan, owner));
+        assert!(!Status::Draft.allows(Plan, Standing::Stranger));
+        assert!(Status::Approved.allows(Commit, Standing::Financier) && !Status::Approved.allows(Commit, owner));
     }
 }

@@ -21,6 +21,7 @@ pub mod references;
 pub mod reporting_date;
 pub mod revision;
 mod search;
+pub mod sight;
 pub mod stakeholder;
 pub mod status_change;
 pub mod store;
@@ -31,3 +32,4 @@ pub mod wire;
 
 pub use lifecycle::Status;
 pub use model::{Facts, Project, Visibility};
+pub use sight::Sight;

@@ -10,7 +10,6 @@ use super::indicator::Indicator;
 use super::lifecycle::Status;
 use super::reporting_date::ReportingDate;
 use super::stakeholder::Stakeholder;
-use crate::auth::{Principal, Role};
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
 use crate::id::Id;
@@ -117,6 +116,9 @@ pub struct RelatedProject {
     /// Who may see the other project.
     #[serde(skip)]
     pub visibility: Visibility,
+    /// The organisations that own the other project.
+    #[serde(skip)]
+    pub owners: Vec<Id>,
 }
 
 /// Where the facts of a project come from that was registered in a later state than draft, and why it was.
@@ -233,16 +235,6 @@ impl Project {
         for date in &mut self.reporting_dates {
             date.funding_line_id = date.funding_line_id.filter(|id| lines.iter().any(|line| line.id == *id));
         }
-    }
-}
-
-/// The visibilities that a caller may see.
-#[must_use]
-pub fn visible_to(caller: &Principal) -> &'static [Visibility] {
-    match caller.role() {
-        Some(Role::Administrator | Role::Officer | Role::Reader) => Visibility::ALL,
-        Some(Role::Funder) => &[Visibility::Funders, Visibility::Public],
-        Some(Role::Contributor) | None => &[Visibility::Public],
     }
 }
 

@@ -11,8 +11,9 @@ use serde::Serialize;
 
 use super::change::{self, Change};
 use super::lifecycle::{Act, Status};
-use super::model::{Part, Project, visible_to};
+use super::model::{Part, Project};
 use super::references::Resolver;
+use super::sight::Sight;
 use super::store;
 use crate::auth::{Principal, policy};
 use crate::db::{Conn, Database};
@@ -71,8 +72,8 @@ pub trait PartResource: Part + Clone + Send + 'static {
         Vec::new()
     }
 
-    /// Links to what belongs to it, below its own address, and to what the caller may do with it in this state.
-    fn own_links(&self, _address: &str, _status: Status, _caller: &Principal) -> Links {
+    /// Links to what belongs to it, below its own address, and to what the caller may do with it now.
+    fn own_links(&self, _address: &str, _project: &Project, _caller: &Principal) -> Links {
         Links::default()
     }
 
@@ -143,10 +144,11 @@ fn path<P: PartResource>(project: Id, part: Id) -> String {
 /// A part standing alone, with its links.
 pub fn viewed<P: PartResource>(part: &P, project: &Project, caller: &Principal, base: &str) -> P::View {
     let address = format!("{base}{}", path::<P>(project.id, part.id()));
-    let may = |operation| project.status.allows(P::ACT, caller) && policy::allows(caller, operation);
+    let standing = project.standing(caller);
+    let may = |operation| project.status.allows(P::ACT, standing) && policy::allows(caller, operation);
     let is_removable = may(P::DELETE) && part.may_go(project.status).is_ok();
     let links = part
-        .own_links(&address, project.status, caller)
+        .own_links(&address, project, caller)
         .and("self", "GET", address.clone())
         .and("collection", "GET", format!("{base}/projects/{}/{}", project.id, P::SEGMENT))
         .and("up", "GET", format!("{base}/projects/{}", project.id))
@@ -187,7 +189,7 @@ pub async fn list<P: PartResource>(
     project: Id,
     paging: Paging,
 ) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let found = database.read(move |conn| store::find(conn, project, scope)).await?;
     let parts = P::of(&found);
     let view = |part| viewed::<P>(part, &found, context.caller(), context.base());
@@ -205,7 +207,7 @@ pub async fn get<P: PartResource>(
     database: &Database,
     (project, id): (Id, Id),
 ) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let found = database.read(move |conn| store::find(conn, project, scope)).await?;
     let part = P::of(&found).iter().find(|part| part.id() == id).ok_or_else(missing::<P>)?;
     reply::one(&context, Some(found.version), &viewed(part, &found, context.caller(), context.base()))

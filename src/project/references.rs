@@ -10,7 +10,8 @@ use crate::problem::{Fault, Problem};
 use crate::text::{Bilingual, bilingual};
 use crate::{framework, project, strategy};
 
-use super::model::{RelatedProject, Relation, visible_to};
+use super::model::{Project, RelatedProject, Relation};
+use super::sight::Sight;
 
 /// Looks references up and remembers what is wrong with them.
 pub struct Resolver<'a> {
@@ -210,29 +211,34 @@ impl<'a> Resolver<'a> {
     pub fn related(
         &mut self,
         at: &str,
-        own: Option<Id>,
+        before: Option<&Project>,
         given: Vec<(Id, Relation)>,
     ) -> Result<Vec<RelatedProject>, Problem> {
+        let (own, sight) = (before.map(|project| project.id), Sight::of(self.caller));
         let ids: Vec<Id> = given.iter().map(|(id, _)| *id).collect();
-        let visibilities = project::store::visibilities(self.conn, &ids)?;
-        let mut related: Vec<RelatedProject> = Vec::new();
+        let known = project::store::known(self.conn, &ids, sight)?;
+        // What the caller does not see stays as it is.
+        let kept = before.into_iter().flat_map(|project| &project.facts.related_projects);
+        let mut related: Vec<RelatedProject> = kept.filter(|other| !sight.reaches(other)).cloned().collect();
         for (index, (id, relation)) in given.into_iter().enumerate() {
             let at = format!("{at}/{index}/projectId");
-            let visible = visibilities.get(&id).filter(|visibility| visible_to(self.caller).contains(visibility));
-            match visible {
+            match known.iter().find(|(known, ..)| *known == id) {
                 _ if own == Some(id) => {
                     let reason =
                         bilingual!("ett projekt hör inte till sig självt", "a project is not related to itself");
                     self.fault(at, "self", reason);
                 }
-                _ if related.iter().any(|other| other.project_id == id) => {
-                    let reason = bilingual!("projektet står redan i listan", "the project is in the list already");
-                    self.fault(at, "repeated", reason);
-                }
-                Some(visibility) => related.push(RelatedProject { project_id: id, relation, visibility: *visibility }),
                 None => {
                     let reason = bilingual!("projektet {id} finns inte", "the project {id} does not exist");
                     self.fault(at, "unknown-project", reason);
+                }
+                Some(_) if related.iter().any(|other| other.project_id == id) => {
+                    let reason = bilingual!("projektet står redan i listan", "the project is in the list already");
+                    self.fault(at, "repeated", reason);
+                }
+                Some((_, visibility, owners)) => {
+                    let (visibility, owners) = (*visibility, owners.clone());
+                    related.push(RelatedProject { project_id: id, relation, visibility, owners });
                 }
             }
         }

@@ -10,6 +10,7 @@ use super::facets::{self, Facets};
 use super::filter::{Filter, ProjectSort};
 use super::lifecycle::Status;
 use super::model::{Contact, Facts, Project, ProjectKind, Purpose, Registration, Visibility};
+use super::sight::Sight;
 use super::status_change::{self, StatusChange};
 use super::totals::totals;
 use super::{alignment, cost, funding_line, indicator, reporting_date, search, stakeholder};
@@ -104,9 +105,8 @@ pub fn list(conn: &mut Conn, filter: &Filter, (offset, limit): (i64, i64)) -> Re
 ///
 /// # Errors
 /// 404 when there is none that the caller may see.
-pub fn find(conn: &mut Conn, id: Id, scope: &[Visibility]) -> Result<Project, Problem> {
-    let rows: Vec<Row> =
-        projects::table.filter(projects::id.eq(id)).filter(projects::visibility.eq_any(scope.to_vec())).load(conn)?;
+pub fn find(conn: &mut Conn, id: Id, sight: Sight) -> Result<Project, Problem> {
+    let rows: Vec<Row> = projects::table.filter(projects::id.eq(id)).filter(seen(sight)).load(conn)?;
     assemble(conn, rows)?.pop().ok_or_else(|| Problem::not_found("Projektet", "The project"))
 }
 
@@ -114,24 +114,20 @@ pub fn find(conn: &mut Conn, id: Id, scope: &[Visibility]) -> Result<Project, Pr
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_all(conn: &mut Conn, ids: &[Id], scope: &[Visibility]) -> Result<HashMap<Id, Project>, Problem> {
-    let rows: Vec<Row> = projects::table
-        .filter(projects::id.eq_any(ids.to_vec()))
-        .filter(projects::visibility.eq_any(scope.to_vec()))
-        .load(conn)?;
+pub fn find_all(conn: &mut Conn, ids: &[Id], sight: Sight) -> Result<HashMap<Id, Project>, Problem> {
+    let rows: Vec<Row> = projects::table.filter(projects::id.eq_any(ids.to_vec())).filter(seen(sight)).load(conn)?;
     Ok(assemble(conn, rows)?.into_iter().map(|project| (project.id, project)).collect())
 }
 
-/// Who may see each of these projects; those that do not exist are left out.
+/// Those of these projects that the caller may see, their visibility and their owners.
 ///
 /// # Errors
 /// When the database fails.
-pub fn visibilities(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Visibility>, Problem> {
-    let rows: Vec<(Id, Visibility)> = projects::table
-        .filter(projects::id.eq_any(ids.to_vec()))
-        .select((projects::id, projects::visibility))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
+pub fn known(conn: &mut Conn, ids: &[Id], sight: Sight) -> Result<Vec<(Id, Visibility, Vec<Id>)>, Problem> {
+    let known = projects::table.filter(projects::id.eq_any(ids.to_vec())).filter(seen(sight));
+    let rows: Vec<(Id, Visibility)> = known.select((projects::id, projects::visibility)).load(conn)?;
+    let mut owners = stakeholder::store::owners(conn, ids)?;
+    Ok(rows.into_iter().map(|(id, visibility)| (id, visibility, owners.remove(&id).unwrap_or_default())).collect())
 }
 
 /// The oldest project with exactly this title.
@@ -156,6 +152,20 @@ pub fn count(conn: &mut Conn) -> Result<i64, Problem> {
     Ok(projects::table.count().get_result(conn)?)
 }
 
+/// Lets through what the caller may see.
+#[must_use]
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn seen(sight: Sight) -> _ {
+    let visibilities: Vec<Visibility> = sight.visibilities.to_vec();
+    let organisations: Vec<Id> = sight.owner.into_iter().collect();
+    let owns: &'static str = stakeholder::store::OWNS;
+    let owned = stakeholders::table
+        .filter(stakeholders::organisation_id.eq_any(organisations))
+        .filter(stakeholders::roles.like(owns))
+        .select(stakeholders::project_id);
+    projects::visibility.eq_any(visibilities).or(projects::id.eq_any(owned))
+}
+
 /// A query of projects that is put together at run time.
 pub type Query<'a> = projects::BoxedQuery<'a, Backend>;
 
@@ -163,8 +173,10 @@ pub type Query<'a> = projects::BoxedQuery<'a, Backend>;
 #[must_use]
 pub fn matching(filter: &Filter) -> Query<'_> {
     let mut query = projects::table.into_boxed::<Backend>();
-    if filter.scope.len() < Visibility::ALL.len() {
-        query = query.filter(projects::visibility.eq_any(filter.scope.clone()));
+    match filter.sight {
+        sight if sight.is_whole() => {}
+        Sight { visibilities, owner: None } => query = query.filter(projects::visibility.eq_any(visibilities.to_vec())),
+        sight => query = query.filter(seen(sight)),
     }
     if let Some(wanted) = &filter.status {
         query = query.filter(projects::status.eq_any(wanted.clone()));
@@ -382,7 +394,7 @@ pub fn new_reference(conn: &mut Conn) -> Result<String, Problem> {
 /// When the database fails.
 pub fn index(conn: &mut Conn) -> Result<usize, Problem> {
     let ids = search::without_text(conn)?;
-    for project in find_all(conn, &ids, Visibility::ALL)?.values() {
+    for project in find_all(conn, &ids, Sight::WHOLE)?.values() {
         search::save(conn, None, project)?;
     }
     Ok(ids.len())

@@ -10,14 +10,16 @@ use super::alignment::http::AlignmentView;
 use super::cost::http::{CostView, RevenueView};
 use super::funding_line::http::FundingLineView;
 use super::indicator::http::IndicatorView;
-use super::lifecycle::{Act, Status};
-use super::model::{Project, ProjectKind, Purpose, RelatedProject, Visibility, visible_to};
+use super::lifecycle::{Act, Standing, Status};
+use super::model::{Project, ProjectKind, Purpose, RelatedProject, Visibility};
 use super::parts::PartResource;
 use super::reporting_date::http::ReportingDateView;
+use super::sight::Sight;
 use super::stakeholder::http::StakeholderView;
 use super::totals;
 use super::wire::{CaseNumberWire, ContactWire, CriterionWire, RegistrationWire, RelatedProjectWire};
-use crate::auth::{Principal, policy};
+use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::http::Links;
 use crate::id::Id;
@@ -210,9 +212,9 @@ impl ProjectView {
     #[must_use]
     pub fn new(project: &Project, caller: &Principal, base: &str) -> Self {
         let facts = project.facts.clone();
-        let scope = visible_to(caller);
+        let (sight, is_own) = (Sight::of(caller), project.standing(caller) == Standing::Owner);
         let visible = |others: &[RelatedProject]| -> Vec<_> {
-            others.iter().filter(|other| scope.contains(&other.visibility)).map(Into::into).collect()
+            others.iter().filter(|other| sight.reaches(other)).map(Into::into).collect()
         };
         Self {
             id: project.id,
@@ -230,7 +232,7 @@ impl ProjectView {
             state_aid: facts.state_aid,
             purpose: facts.purpose,
             results_use: facts.results_use,
-            contact: facts.contact.filter(|_| caller.is_staff()).map(Into::into),
+            contact: facts.contact.filter(|_| policy::shows(caller, PersonalData::Contact, is_own)).map(Into::into),
             municipalities: facts.municipalities,
             places: facts.places,
             case_numbers: facts.case_numbers.into_iter().map(Into::into).collect(),
@@ -263,8 +265,9 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
     let address = format!("{base}/projects/{}", project.id);
     let own = |segment: &str| format!("{address}/{segment}");
     let may = |operation: &str| policy::allows(caller, operation);
-    let is_allowed = |act, operation| may(operation) && project.status.allows(act, caller);
-    let is_movable = may("createStatusChange") && !project.status.next_for(caller).is_empty();
+    let standing = project.standing(caller);
+    let is_allowed = |act, operation| may(operation) && project.status.allows(act, standing);
+    let is_movable = may("createStatusChange") && !project.status.next_for(standing).is_empty();
     Links::default()
         .and("self", "GET", address.clone())
         .and("collection", "GET", format!("{base}/projects"))

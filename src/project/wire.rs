@@ -17,6 +17,7 @@ use super::model::{
 use super::parts::resolve_all;
 use super::references::Resolver;
 use super::reporting_date::http::NewReportingDate;
+use super::sight::Sight;
 use super::stakeholder::http::NewStakeholder;
 use crate::clock::Timestamp;
 use crate::http::{Patch, Patchable};
@@ -236,9 +237,9 @@ impl Patchable for NewProject {
 }
 
 impl NewProject {
-    /// What a caller would give to get this project's facts.
+    /// What a caller would give to get this project's facts, as far as it sees them.
     #[must_use]
-    pub fn facts_of(project: &Project) -> Self {
+    pub fn facts_of(project: &Project, sight: Sight) -> Self {
         let Facts {
             strategy_id,
             kind,
@@ -277,7 +278,7 @@ impl NewProject {
             places,
             case_numbers: case_numbers.into_iter().map(Into::into).collect(),
             horizontal_criteria: horizontal_criteria.into_iter().map(Into::into).collect(),
-            related_projects: related_projects.iter().map(Into::into).collect(),
+            related_projects: related_projects.iter().filter(|other| sight.reaches(other)).map(Into::into).collect(),
             alignments: Vec::new(),
             stakeholders: Vec::new(),
             costs: Vec::new(),
@@ -374,7 +375,7 @@ impl NewProject {
             places: self.places.clone(),
             case_numbers: self.case_numbers.iter().cloned().map(Into::into).collect(),
             horizontal_criteria,
-            related_projects: resolver.related("/relatedProjects", before.map(|project| project.id), related)?,
+            related_projects: resolver.related("/relatedProjects", before, related)?,
         })
     }
 

@@ -6,7 +6,7 @@ use std::thread;
 use samsyn::auth::Principal;
 use samsyn::db::Database;
 use samsyn::problem::Kind;
-use samsyn::project::model::{Project, visible_to};
+use samsyn::project::{Project, Sight};
 use samsyn::project::{http::register, store};
 use serde_json::json;
 
@@ -39,7 +39,7 @@ fn registering(pool: &Database) -> Vec<thread::JoinHandle<()>> {
 fn retitled(database: &Database, id: samsyn::id::Id, expected: Option<i64>, title: &str) -> Result<i64, Kind> {
     let program = Principal::program();
     let outcome = database.write_now(|conn| {
-        let before = store::find(conn, id, visible_to(&program))?;
+        let before = store::find(conn, id, Sight::of(&program))?;
         if expected.is_some_and(|expected| expected != before.version) {
             return Err(samsyn::problem::Problem::new(
                 Kind::PreconditionFailed,
@@ -69,7 +69,7 @@ fn writers_of_one_project_lose_nothing() {
     let outcomes: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().expect("a writer")).collect();
     let written = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(_) | Err(Kind::Busy))), "{outcomes:?}");
-    let project = pool.read_now(|conn| store::find(conn, made.id, visible_to(&Principal::program()))).expect("found");
+    let project = pool.read_now(|conn| store::find(conn, made.id, Sight::of(&Principal::program()))).expect("found");
     assert_eq!(project.version, 1 + i64::try_from(written).unwrap_or(-1));
     assert_eq!(project.facts.title.split(' ').count(), 1 + written, "every write is in the title");
     assert_eq!(written, WRITERS * ROUNDS, "turns are short enough for all");

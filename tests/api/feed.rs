@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use samsyn::auth::{Principal, Role};
+use samsyn::project::Sight;
 use samsyn::project::http::register;
-use samsyn::project::model::visible_to;
 use samsyn::project::store;
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ async fn followers_miss_nothing_and_repeat_nothing_while_others_write() {
                     let new = serde_json::from_value(idea(&format!("{writer} {round}"))).expect("a project");
                     let made = pool.write_now(|conn| register(conn, &program, Clone::clone(&new))).expect("registered");
                     pool.write_now(|conn| {
-                        let before = store::find(conn, made.id, visible_to(&program))?;
+                        let before = store::find(conn, made.id, Sight::of(&program))?;
                         store::update(conn, None, "project.updated", &before, before.clone())
                     })
                     .expect("updated");

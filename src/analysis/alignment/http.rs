@@ -20,7 +20,8 @@ use crate::id::Id;
 use crate::organisation::Sector;
 use crate::problem::{Fault, Part, Problem};
 use crate::project::http::Selection;
-use crate::project::model::{Project, ProjectKind, visible_to};
+use crate::project::model::{Project, ProjectKind};
+use crate::project::sight::Sight;
 use crate::project::totals::totals;
 use crate::project::view::Sum;
 use crate::project::{self, Status};
@@ -188,7 +189,7 @@ async fn list_framework_alignments(
     selection: Query<Selection>,
 ) -> Result<HttpResponse, Problem> {
     let filter = selection.0.into_filter(context.caller())?;
-    let (scope, page) = (visible_to(context.caller()), paging.0.clone());
+    let (scope, page) = (Sight::of(context.caller()), paging.0.clone());
     let AlignmentQuestion { priority, min_score, confirmed, strategy_id } = asking.0;
     let (min_score, only_confirmed) = (min_score.unwrap_or(0.0), confirmed.unwrap_or(false));
     let question = Question { strategy_id, min_score, only_confirmed };

@@ -10,7 +10,7 @@ use crate::db::Database;
 use crate::http::{Context, Links, reply};
 use crate::id::Id;
 use crate::problem::Problem;
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -34,7 +34,7 @@ async fn get_alignment_report(
     database: Data<Database>,
     id: Path<Id>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let material = database.read(move |conn| store::material(conn, *id, scope)).await?;
     let version = Some(material.project.version);
     let mut report = Report::new(&material);

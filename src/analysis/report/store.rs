@@ -4,7 +4,7 @@ use crate::db::Conn;
 use crate::framework::{self, Correspondences, Framework};
 use crate::id::Id;
 use crate::problem::Problem;
-use crate::project::{self, Project, Visibility};
+use crate::project::{self, Project, Sight};
 use crate::strategy::{self, Municipality, Strategy};
 
 /// What a report is made of.
@@ -24,8 +24,8 @@ pub struct Material {
 ///
 /// # Errors
 /// 404 when there is none.
-pub fn material(conn: &mut Conn, id: Id, scope: &[Visibility]) -> Result<Material, Problem> {
-    let project = project::store::find(conn, id, scope)?;
+pub fn material(conn: &mut Conn, id: Id, sight: Sight) -> Result<Material, Problem> {
+    let project = project::store::find(conn, id, sight)?;
     let mut ids = vec![project.facts.strategy_id.clone()];
     for alignment in &project.alignments {
         if !ids.contains(&alignment.strategy_id) {

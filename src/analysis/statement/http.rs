@@ -21,7 +21,7 @@ use crate::http::{
 };
 use crate::id::Id;
 use crate::problem::{Fault, Problem};
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 use crate::strategy;
 use crate::text::bilingual;
 
@@ -120,7 +120,7 @@ struct StatementView {
 
 /// Whether the caller may see what the statement says.
 fn is_shown(statement: &Statement, caller: &Principal) -> bool {
-    let is_open = statement.withheld_reason.is_none() && visible_to(caller).contains(&statement.visibility);
+    let is_open = statement.withheld_reason.is_none() && Sight::of(caller).visibilities.contains(&statement.visibility);
     caller.is_staff() || is_open
 }
 
@@ -142,7 +142,8 @@ impl StatementView {
             issued_at: statement.issued_at,
             digest: DigestView { algorithm: "sha-256", value: statement.digest.clone() },
             superseded_by: later,
-            withheld: statement.withheld_reason.is_some() || !visible_to(caller).contains(&statement.visibility),
+            withheld: statement.withheld_reason.is_some()
+                || !Sight::of(caller).visibilities.contains(&statement.visibility),
             withheld_reason: statement.withheld_reason.clone().filter(|_| caller.is_staff()),
             record: None,
             version: statement.version,
@@ -189,7 +190,7 @@ async fn list_statements(
     filter: Query<StatementFilter>,
 ) -> Result<HttpResponse, Problem> {
     let caller = context.caller();
-    let scope = (!caller.is_staff()).then(|| visible_to(caller).to_vec());
+    let scope = (!caller.is_staff()).then(|| Sight::of(caller).visibilities.to_vec());
     let filter = store::Filter { project: filter.0.project, digest: filter.0.digest, scope };
     let window = paging.0.window();
     let (found, total) = database.read(move |conn| store::list(conn, &filter, window)).await?;
@@ -199,7 +200,7 @@ async fn list_statements(
 
 /// Issues a statement on a project as it stands, with what anyone may see of it.
 fn issue(conn: &mut Conn, caller: &Principal, project: Id) -> Result<Statement, Problem> {
-    let material = material(conn, project, visible_to(caller))?;
+    let material = material(conn, project, Sight::of(caller))?;
     permit(&material.project)?;
     let (id, issued_at) = (Id::new(), Timestamp::now());
     let issuer = strategy::store::municipality_name(conn, &material.project.facts.strategy_id)?;

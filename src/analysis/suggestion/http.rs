@@ -16,7 +16,7 @@ use crate::framework::{self, Framework};
 use crate::http::{Body, Context, Links, reply};
 use crate::id::Id;
 use crate::problem::Problem;
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 use crate::strategy::{self, Strategy};
 use crate::text::Bilingual;
 
@@ -219,7 +219,7 @@ async fn create_suggestions(
     known: Data<Known>,
     body: Body<SuggestionQuestion>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller()).visibilities;
     let SuggestionQuestion { title, text, strategy_id, limit } = body.value;
     let (found, shown) = database
         .read(move |conn| {

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::model::{LIFETIME, Session};
-use crate::auth::model::{Principal, Role, User};
+use crate::auth::model::{Principal, User};
 use crate::clock::Timestamp;
 use crate::db::Conn;
 use crate::db::schema::{refresh_tokens, sessions, users};
@@ -121,19 +121,20 @@ pub fn end_all(conn: &mut Conn, actor: Option<Id>, user: Id, reason: &str) -> Re
 /// # Errors
 /// When the database fails.
 pub fn is_current(conn: &mut Conn, caller: &Principal) -> Result<bool, Problem> {
-    let (Some(id), Some(role), Some(session)) = (caller.id(), caller.role(), caller.session()) else {
-        return Ok(false);
-    };
-    let current: Option<(bool, Role, bool)> = sessions::table
+    let (Some(id), Some(session)) = (caller.id(), caller.session()) else { return Ok(false) };
+    let account: Option<User> = sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(session))
         .filter(sessions::revoked.eq(false))
         .filter(sessions::expires_at.gt(Timestamp::now()))
         .filter(users::id.eq(id))
-        .select((users::active, users::role, users::must_change_password))
+        .filter(users::active.eq(true))
+        .select(users::all_columns)
         .first(conn)
         .optional()?;
-    Ok(current == Some((true, role, caller.must_change_password())))
+    // Whether its own claims may be assessed is asked of the account itself, and in the token for links alone.
+    let now = |account: User| account.principal().in_session(session).assessing_own(caller.may_assess_own());
+    Ok(account.is_some_and(|account| now(account) == *caller))
 }
 
 fn record(conn: &mut Conn, actor: Option<Id>, session: &Session, ended: Option<&str>) -> Result<(), Problem> {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Alignment, Assessed, Assessment, Evidence};
+use crate::auth::policy::{self, PersonalData};
 use crate::auth::{self, Principal};
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
@@ -16,7 +17,7 @@ use crate::id::Id;
 use crate::problem::{Fault, Problem};
 use crate::project::Project;
 use crate::project::change::{self, Change};
-use crate::project::lifecycle::{Act, Status};
+use crate::project::lifecycle::Act;
 use crate::project::parts::{self, PartResource, part_operations};
 use crate::project::references::Resolver;
 use crate::text::bilingual;
@@ -225,10 +226,12 @@ impl PartResource for Alignment {
         Ok(Some(kept.cloned().unwrap_or(claim)))
     }
 
-    fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
+    fn own_links(&self, address: &str, project: &Project, caller: &Principal) -> Links {
         let is_others = caller.may_assess_own() || !caller.id().is_some_and(|id| self.is_of(id));
         let is_claim = self.assessment != Assessment::Suggested;
-        let is_assessable = is_claim && is_others && status.allows(Act::Assess, caller);
+        let may = policy::allows(caller, "replaceAssessment");
+        let is_assessable =
+            may && is_claim && is_others && project.status.allows(Act::Assess, project.standing(caller));
         Links::default().and_if(is_assessable, "assess", "PUT", || format!("{address}/assessment"))
     }
 
@@ -255,7 +258,7 @@ impl PartResource for Alignment {
             evidence: self.evidence.iter().cloned().map(Into::into).collect(),
             assessment: self.assessment,
             assessed: self.assessed.clone().map(|Assessed { by, at, reason, self_assessed }| AssessedView {
-                by: by.filter(|_| caller.is_staff()),
+                by: by.filter(|_| policy::shows(caller, PersonalData::Account, false)),
                 at,
                 reason,
                 self_assessed,

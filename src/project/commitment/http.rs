@@ -9,17 +9,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{self, Commitment, Step};
 use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply};
 use crate::id::Id;
 use crate::money::Money;
-use crate::problem::Problem;
+use crate::problem::{Fault, Kind, Problem};
 use crate::project::change::{self, Change};
 use crate::project::funding_line::FundingLine;
 use crate::project::lifecycle::Act;
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 use crate::project::store;
+use crate::text::bilingual;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -109,7 +111,7 @@ impl CommitmentView {
             document,
             note,
             recorded_at,
-            recorded_by: recorded_by.filter(|_| caller.is_staff()),
+            recorded_by: recorded_by.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             links: Links::default().and("collection", "GET", format!("{line}/commitments")).and(
                 "up",
                 "GET",
@@ -139,7 +141,7 @@ async fn list_commitments(
     ids: Path<(Id, Id)>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let ((project, line), scope) = (ids.into_inner(), visible_to(context.caller()));
+    let ((project, line), scope) = (ids.into_inner(), Sight::of(context.caller()));
     let found = database.read(move |conn| store::find(conn, project, scope)).await?;
     let steps = &found.funding_lines.iter().find(|known| known.id == line).ok_or_else(missing)?.commitments;
     let address = context.address(&path(project, line));
@@ -170,7 +172,7 @@ async fn create_commitment(
         let change = Change { caller: &caller, act: Act::Commit, kind: "project.commitmentRecorded" };
         let (step, saved) = change::make(conn, change, project, &version, |_, project| {
             let found = project.funding_lines.iter_mut().find(|known| known.id == line);
-            add(found.ok_or_else(missing)?, given.clone(), caller.id())
+            add(found.ok_or_else(missing)?, given.clone(), &caller)
         })?;
         let path = path(project, line);
         let view = CommitmentView::new(step, &format!("{base}{path}"), &caller);
@@ -179,13 +181,38 @@ async fn create_commitment(
     .await
 }
 
-fn add(line: &mut FundingLine, given: NewCommitment, by: Option<Id>) -> Result<Step, Problem> {
+fn add(line: &mut FundingLine, given: NewCommitment, caller: &Principal) -> Result<Step, Problem> {
+    permit(line, given.commitment, caller)?;
     let now = Timestamp::now();
     let today = now.as_utc().date_naive();
     let NewCommitment { commitment, date, amount, case_number, document, note } = given;
     let (id, date) = (Id::new(), Some(date.unwrap_or(today)));
-    let step = Step { id, commitment, date, amount, case_number, document, note, recorded_at: now, recorded_by: by };
+    let step =
+        Step { id, commitment, date, amount, case_number, document, note, recorded_at: now, recorded_by: caller.id() };
     model::check(&line.commitments, &step, today)?;
     line.commitments.push(step.clone());
     Ok(step)
+}
+
+/// Lets a caller record a step: funders what they are applied to for, decide and pay, on lines from their own sources.
+fn permit(line: &FundingLine, step: Commitment, caller: &Principal) -> Result<(), Problem> {
+    if !line.is_recorded_by(caller) {
+        let source = &line.source;
+        return Err(Problem::new(
+            Kind::Forbidden,
+            bilingual!(
+                "Raden är från {source}, som kontot inte svarar för.",
+                "The line is from {source}, which the account does not answer for."
+            ),
+        ));
+    }
+    let is_theirs = matches!(step, Commitment::Applied | Commitment::Granted | Commitment::Refused | Commitment::Paid);
+    if caller.is_staff() || is_theirs {
+        return Ok(());
+    }
+    let reason = bilingual!(
+        "{step} registreras av handläggare; finansiärer registrerar applied, granted, refused och paid",
+        "{step} is recorded by officers; funders record applied, granted, refused and paid"
+    );
+    Err(Problem::invalid(vec![Fault::body("/commitment", "for-officers", reason)]))
 }

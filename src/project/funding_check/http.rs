@@ -15,7 +15,7 @@ use crate::funding::wire::RuleWire;
 use crate::http::{Context, Links, reply};
 use crate::id::Id;
 use crate::problem::Problem;
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 use crate::project::store;
 use crate::project::view::{Sum, TotalsView};
 
@@ -135,7 +135,7 @@ struct FundingCheck {
 #[utoipa::path(responses((status = 200, description = "Prövningen. / The check.", body = FundingCheck)))]
 #[get("/projects/{projectId}/funding-check")]
 async fn get_funding_check(context: Context, database: Data<Database>, id: Path<Id>) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let (project, checked) = database
         .read(move |conn| {
             let project = store::find(conn, *id, scope)?;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Financier, FundingKind, FundingLine, UnnamedFinancier};
-use crate::auth::Principal;
+use crate::auth::{Principal, policy};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query};
@@ -234,8 +234,10 @@ impl PartResource for FundingLine {
         Ok(level.map(|level| Self { id, source, level, financier, call, priority, kind, year, note, commitments }))
     }
 
-    fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
-        let is_open = status.allows(Act::Commit, caller) && !self.commitment().next().is_empty();
+    fn own_links(&self, address: &str, project: &Project, caller: &Principal) -> Links {
+        let may = self.is_recorded_by(caller) && policy::allows(caller, "createCommitment");
+        let is_allowed = may && project.status.allows(Act::Commit, project.standing(caller));
+        let is_open = is_allowed && !self.commitment().next().is_empty();
         let steps = || format!("{address}/commitments");
         Links::default().and("commitments", "GET", steps()).and_if(is_open, "add-commitment", "POST", steps)
     }

@@ -2,6 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::auth::Principal;
 use crate::code_list::code_list;
 use crate::funding::SourceType;
 pub use crate::funding::model::FundingKind;
@@ -73,6 +74,12 @@ impl FundingLine {
     #[must_use]
     pub fn commitment(&self) -> Commitment {
         commitment::commitment(&self.commitments)
+    }
+
+    /// Whether a caller records its steps: a funder those of its own sources' lines.
+    #[must_use]
+    pub fn is_recorded_by(&self, caller: &Principal) -> bool {
+        caller.is_staff() || caller.answers_for(&self.source)
     }
 
     /// The amount that counts: granted once granted, else applied for, else planned; unknown is not nothing.

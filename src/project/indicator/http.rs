@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Approval, Indicator};
 use super::value;
-use crate::auth::Principal;
+use crate::auth::{Principal, policy};
 use crate::db::Database;
 use crate::http::{Body, Context, Contract, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, Query};
 use crate::id::Id;
@@ -135,9 +135,10 @@ impl PartResource for Indicator {
         Ok(Some(Self { id, code, name, unit, baseline, target, note, values }))
     }
 
-    fn own_links(&self, address: &str, status: Status, caller: &Principal) -> Links {
+    fn own_links(&self, address: &str, project: &Project, caller: &Principal) -> Links {
         let values = || format!("{address}/values");
-        let is_open = status.allows(Act::FollowUp, caller);
+        let may = policy::allows(caller, "createIndicatorValue");
+        let is_open = may && project.status.allows(Act::FollowUp, project.standing(caller));
         Links::default().and("values", "GET", values()).and_if(is_open, "report-value", "POST", values)
     }
 

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Approval, Indicator, IndicatorValue};
-use crate::auth::{Principal, policy};
+use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
 use crate::db::Database;
@@ -16,8 +17,9 @@ use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::project::change::{self, Change};
-use crate::project::lifecycle::{Act, Status};
-use crate::project::model::{Project, visible_to};
+use crate::project::lifecycle::{Act, Standing};
+use crate::project::model::Project;
+use crate::project::sight::Sight;
 use crate::project::store;
 use crate::quantity::Quantity;
 use crate::text::bilingual;
@@ -111,8 +113,9 @@ struct IndicatorValueView {
 }
 
 impl IndicatorValueView {
-    fn new(value: IndicatorValue, indicator: &str, status: Status, caller: &Principal) -> Self {
-        let may_approve = status.allows(Act::FollowUp, caller) && policy::allows(caller, "replaceApproval");
+    fn new(value: IndicatorValue, indicator: &str, project: &Project, caller: &Principal) -> Self {
+        let is_open = project.status.allows(Act::FollowUp, project.standing(caller));
+        let may_approve = is_open && policy::allows(caller, "replaceApproval");
         let values = format!("{indicator}/values");
         let links = Links::default()
             .and("collection", "GET", values.clone())
@@ -126,9 +129,9 @@ impl IndicatorValueView {
             approval: value.approval,
             reason: value.reason,
             reported_at: value.reported_at,
-            reported_by: value.reported_by.filter(|_| caller.is_staff()),
+            reported_by: value.reported_by.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             decided_at: value.decided_at,
-            decided_by: value.decided_by.filter(|_| caller.is_staff()),
+            decided_by: value.decided_by.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             links,
         }
     }
@@ -148,8 +151,8 @@ fn found(project: &mut Project, indicator: Id) -> Result<&mut Indicator, Problem
 
 /// Indikatorns värden. / The indicator's values.
 ///
-/// I den ordning de rapporterades. Den som inte läser allt ser de godkända. / In the order they were reported. Those who
-/// do not read everything see the approved ones.
+/// I den ordning de rapporterades. Den som inte läser allt, och inte äger projektet, ser de godkända. / In the order they
+/// were reported. Those who neither read everything nor own the project see the approved ones.
 #[utoipa::path(params(Paging),
     responses((status = 200, description = "Värden. / Values.", body = [IndicatorValueView])))]
 #[get("/projects/{projectId}/indicators/{indicatorId}/values")]
@@ -159,16 +162,17 @@ async fn list_indicator_values(
     ids: Path<(Id, Id)>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let ((project, indicator), scope) = (ids.into_inner(), visible_to(context.caller()));
+    let ((project, indicator), scope) = (ids.into_inner(), Sight::of(context.caller()));
     let mut project = database.read(move |conn| store::find(conn, project, scope)).await?;
-    let (id, version, status) = (project.id, project.version, project.status);
-    let values = &mut found(&mut project, indicator)?.values;
-    values.retain(|value| context.caller().reads_everything() || value.approval == Approval::Approved);
-    let address = context.address(&path(id, indicator));
-    let page = paging.0.slice(values).iter().cloned();
-    let views: Vec<_> = page.map(|value| IndicatorValueView::new(value, &address, status, context.caller())).collect();
+    let is_own = project.standing(context.caller()) == Standing::Owner;
+    let mut values = found(&mut project, indicator)?.values.clone();
+    values.retain(|value| is_own || context.caller().reads_everything() || value.approval == Approval::Approved);
+    let address = context.address(&path(project.id, indicator));
+    let page = paging.0.slice(&values).iter().cloned();
+    let view = |value| IndicatorValueView::new(value, &address, &project, context.caller());
+    let views: Vec<_> = page.map(view).collect();
     let total = i64::try_from(values.len()).unwrap_or(i64::MAX);
-    reply::versioned_list(&context, Some(version), &paging.0, total, &views)
+    reply::versioned_list(&context, Some(project.version), &paging.0, total, &views)
 }
 
 /// Rapportera ett värde. / Report a value.
@@ -214,7 +218,7 @@ async fn create_indicator_value(
             Ok(value)
         })?;
         let path = path(project, indicator);
-        let view = IndicatorValueView::new(value, &format!("{base}{path}"), saved.status, &caller);
+        let view = IndicatorValueView::new(value, &format!("{base}{path}"), &saved, &caller);
         Created::new(format!("{path}/values"), saved.version, &view)
     })
     .await
@@ -255,5 +259,5 @@ async fn replace_approval(
         })
         .await?;
     let address = context.address(&path(project, indicator));
-    reply::one(&context, Some(saved.version), &IndicatorValueView::new(value, &address, saved.status, context.caller()))
+    reply::one(&context, Some(saved.version), &IndicatorValueView::new(value, &address, &saved, context.caller()))
 }

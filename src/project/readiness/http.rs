@@ -13,7 +13,7 @@ use crate::db::Database;
 use crate::http::{Context, Links, reply};
 use crate::id::Id;
 use crate::problem::{Fault, Problem, Severity};
-use crate::project::model::visible_to;
+use crate::project::sight::Sight;
 use crate::project::store;
 use crate::text::Bilingual;
 
@@ -83,7 +83,7 @@ struct Readiness {
 #[utoipa::path(responses((status = 200, description = "Kontrollen. / The check.", body = Readiness)))]
 #[get("/projects/{projectId}/readiness")]
 async fn get_readiness(context: Context, database: Data<Database>, id: Path<Id>) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let (project, mut found) = database
         .read(move |conn| {
             let project = store::find(conn, *id, scope)?;

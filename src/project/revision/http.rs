@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{PlanPart, Revision};
 use super::store as kept;
 use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply};
@@ -22,9 +23,10 @@ use crate::project::cost::{Cost, Revenue};
 use crate::project::funding_line::FundingLine;
 use crate::project::funding_line::http::NewFundingLine;
 use crate::project::lifecycle::Act;
-use crate::project::model::{Project, visible_to};
+use crate::project::model::Project;
 use crate::project::parts::resolve_all;
 use crate::project::references::Resolver;
+use crate::project::sight::Sight;
 use crate::project::store;
 use crate::text::bilingual;
 
@@ -104,7 +106,7 @@ impl RevisionView {
             reason: revision.reason,
             parts: revision.parts,
             recorded_at: revision.recorded_at,
-            recorded_by: revision.recorded_by.filter(|_| caller.is_staff()),
+            recorded_by: revision.recorded_by.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             version: revision.version,
             links: Links::default().and("collection", "GET", format!("{project}/revisions")).and("up", "GET", project),
         }
@@ -123,7 +125,7 @@ async fn list_revisions(
     id: Path<Id>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let (version, revisions) =
         database.read(move |conn| Ok((store::find(conn, *id, scope)?.version, kept::list(conn, *id)?))).await?;
     let total = i64::try_from(revisions.len()).unwrap_or(i64::MAX);

@@ -63,6 +63,27 @@ pub fn load(conn: &mut Conn, projects: &[Id]) -> Result<HashMap<Id, Vec<Stakehol
     Ok(found)
 }
 
+/// What the column of an owner's roles is like.
+pub const OWNS: &str = "%owner%";
+
+/// The organisations that own these projects.
+///
+/// # Errors
+/// When the database fails.
+pub fn owners(conn: &mut Conn, projects: &[Id]) -> Result<HashMap<Id, Vec<Id>>, Problem> {
+    let mut owners: HashMap<Id, Vec<Id>> = HashMap::new();
+    let rows: Vec<(Id, Id)> = stakeholders::table
+        .filter(stakeholders::project_id.eq_any(projects.to_vec()))
+        .filter(stakeholders::roles.like(OWNS))
+        .order(stakeholders::id)
+        .select((stakeholders::project_id, stakeholders::organisation_id))
+        .load(conn)?;
+    for (project, organisation) in rows {
+        owners.entry(project).or_default().push(organisation);
+    }
+    Ok(owners)
+}
+
 /// Saves what differs.
 ///
 /// # Errors

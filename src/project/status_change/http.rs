@@ -10,13 +10,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{Decision, StatusChange, Wanted};
 use super::store as kept;
 use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply};
 use crate::id::Id;
 use crate::problem::{Problem, Severity};
 use crate::project::lifecycle::Status;
-use crate::project::model::{Project, visible_to};
+use crate::project::model::Project;
+use crate::project::sight::Sight;
 use crate::project::{readiness, store};
 
 /// The operations of this room.
@@ -142,7 +144,7 @@ impl StatusChangeView {
             due_date: change.due_date,
             decision: change.decision.map(wire),
             changed_at: change.at,
-            actor: change.actor.filter(|_| caller.is_staff()),
+            actor: change.actor.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             version: change.version,
             links: Links::default()
                 .and("collection", "GET", format!("{project}/status-changes"))
@@ -163,7 +165,7 @@ async fn list_status_changes(
     id: Path<Id>,
     paging: Query<Paging>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = visible_to(context.caller());
+    let scope = Sight::of(context.caller());
     let (version, changes) = database
         .read(move |conn| {
             let project = store::find(conn, *id, scope)?;
@@ -194,7 +196,7 @@ async fn create_status_change(
 ) -> Result<HttpResponse, Problem> {
     let (caller, base, wanted) = (context.caller().clone(), context.base().to_owned(), Wanted::from(body.value));
     idempotency::create(&context, &database, key, body.fingerprint, move |conn| {
-        let before = store::find(conn, *id, visible_to(&caller))?;
+        let before = store::find(conn, *id, Sight::of(&caller))?;
         version.check(before.version)?;
         let change = make(conn, &caller, &before, wanted.clone())?;
         let path = format!("/projects/{}/status-changes", change.project_id);

@@ -93,7 +93,7 @@ impl Wanted {
     /// 409 and 403 by the lifecycle's table; 422 with everything that the state needs and is not given, or is given and
     /// does not belong to it.
     pub fn check(&self, project: &Project, caller: &Principal, today: NaiveDate) -> Result<(), Problem> {
-        lifecycle::check(project.status, self.status, caller)?;
+        lifecycle::check(project.status, self.status, project.standing(caller))?;
         let faults = self.faults(project, today);
         if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
     }

@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{Note, Standing};
 use super::store;
 use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply};
@@ -76,7 +77,7 @@ impl NoteView {
             text: note.text,
             date: note.date,
             recorded_at: note.recorded_at,
-            recorded_by: note.recorded_by.filter(|_| caller.is_staff()),
+            recorded_by: note.recorded_by.filter(|_| policy::shows(caller, PersonalData::Account, false)),
             links: Links::default().and("collection", "GET", format!("{measure}/notes")).and("up", "GET", measure),
         }
     }

@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Area, MainStakeholder, Member, Who};
 use super::store;
+use crate::auth::policy::{self, PersonalData};
 use crate::db::Database;
 use crate::http::{Body, Context, Created, IdempotencyKey, IfMatch, Links, Paging, Query, idempotency, reply};
 use crate::id::Id;
@@ -222,7 +223,8 @@ async fn list_members(
     let wanted = area.clone();
     let (version, mut found) =
         database.read(move |conn| Ok((store::version(conn, &wanted)?, store::members(conn, &wanted)?))).await?;
-    found.retain(|member| context.caller().is_staff() || matches!(member.who, Who::Organisation(_)));
+    let shows_people = policy::shows(context.caller(), PersonalData::Member, false);
+    found.retain(|member| shows_people || matches!(member.who, Who::Organisation(_)));
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let page = paging.0.slice(&found).iter().cloned();
     let views: Vec<_> = page.map(|member| member_view(&area, member, context.base())).collect();

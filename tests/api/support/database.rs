@@ -41,20 +41,8 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 });
 
 fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Principal, samsyn::problem::Problem> {
-    let now = samsyn::clock::Timestamp::now();
-    let user = User {
-        id: Id::new(),
-        email: email(role),
-        name: format!("Test {role}"),
-        role,
-        password_hash: hash.to_owned(),
-        must_change_password: false,
-        active: true,
-        version: 1,
-        created_at: now,
-        updated_at: now,
-        may_assess_own: false,
-    };
+    let new = User::new(&email(role), &format!("Test {role}"), role, PASSWORD, false)?;
+    let user = User { password_hash: hash.to_owned(), ..new };
     auth::store::insert(conn, None, &user)?;
     let session = auth::session::store::begin(conn, user.id, &format!("no token has this hash: {role}"))?;
     Ok(user.principal().in_session(session.id))
