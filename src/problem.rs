@@ -49,6 +49,8 @@ pub enum Kind {
     PreconditionRequired,
     /// More tries than are let through for now.
     TooManyRequests,
+    /// The request is for a host that is not ours.
+    WrongHost,
     /// Our fault.
     Internal,
     /// Another writer was in the way longer than we try.
@@ -77,7 +79,7 @@ const fn row(kind: Kind, status: u16, slug: &'static str, sv: &'static str, en: 
 }
 
 /// Every kind of problem, once.
-pub const MEANINGS: [Meaning; 22] = [
+pub const MEANINGS: [Meaning; 23] = [
     row(Kind::Malformed, 400, "malformed-request", "Begäran kan inte tolkas", "The request cannot be read"),
     row(Kind::InvalidParameter, 400, "invalid-parameter", "Ogiltig parameter", "Invalid parameter"),
     row(Kind::Unauthenticated, 401, "unauthenticated", "Inloggning krävs", "Sign-in required"),
@@ -112,6 +114,7 @@ pub const MEANINGS: [Meaning; 22] = [
     row(Kind::Busy, 503, "busy", "Många ändrar samtidigt", "Too many changes at once"),
     row(Kind::Unavailable, 503, "unavailable", "Tillfälligt otillgänglig", "Temporarily unavailable"),
     row(Kind::TooManyRequests, 429, "too-many-requests", "För många försök", "Too many tries"),
+    row(Kind::WrongHost, 400, "wrong-host", "Fel värd", "Wrong host"),
 ];
 
 impl Kind {
