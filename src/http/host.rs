@@ -14,9 +14,11 @@ use crate::text::bilingual;
 /// # Errors
 /// 400, which does not say what our hosts are.
 pub(super) fn check(request: &ServiceRequest, config: &Config) -> Result<(), Problem> {
-    if host(request).is_some_and(|host| config.serves(host.host())) {
+    let host = host(request);
+    if host.as_ref().is_some_and(|host| config.serves(host.host())) {
         return Ok(());
     }
+    tracing::warn!(host = host.as_ref().map(Authority::as_str), "no host of ours: SAMSYN_ALLOWED_HOSTS");
     let detail =
         bilingual!("Begäran gäller en värd som inte finns här.", "The request is for a host that is not here.");
     Err(Problem::new(Kind::WrongHost, detail))

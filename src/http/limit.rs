@@ -52,7 +52,7 @@ impl Limiter {
     /// Counts a request, and gives how its caller stands after it.
     #[must_use]
     pub fn count(&self, who: Counted) -> Standing {
-        if self.requests.fetch_add(1, Ordering::Relaxed) % FORGETTING == 0 {
+        if self.requests.fetch_add(1, Ordering::Relaxed).is_multiple_of(FORGETTING) {
             self.callers.retain_recent();
         }
         let (remaining, wait) = match self.callers.check_key(&who) {

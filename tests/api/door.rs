@@ -1,6 +1,7 @@
 //! The door: who may come how often, by which name of the house, and from whose pages.
 
 use std::num::NonZeroU32;
+use std::process::Command;
 
 use samsyn::auth::Role;
 use samsyn::config::{Config, Origin};
@@ -234,4 +235,22 @@ async fn other_pages_get_the_same_answers_and_may_not_read_them() {
     let closed = TestApp::new().await;
     let told = asking(&closed, PAGE, "/projects", "POST").send().await.expect(204);
     assert_eq!(told.header("Access-Control-Allow-Origin"), "");
+}
+
+#[test]
+fn settings_that_mean_nothing_are_refused_at_the_start() {
+    for (name, value, reason) in [
+        ("SAMSYN_RATE_LIMIT", "0", "zero"),
+        ("SAMSYN_RATE_LIMIT", "many", "invalid digit"),
+        ("SAMSYN_ALLOWED_ORIGINS", "*", "* is no origin like https://example.se"),
+        ("SAMSYN_ALLOWED_ORIGINS", "https://a.se,https://b.se/kartor", "which would be https://b.se"),
+        ("SAMSYN_ALLOWED_HOSTS", "example.se:8080", "example.se:8080 is no host name; a port is left out"),
+        ("SAMSYN_PUBLIC_URL", "example.se", "example.se is no origin like https://example.se"),
+        ("SAMSYN_TRUSTED_PROXIES", "10.0.0.0/33", "10.0.0.0/33 is neither an address nor a network"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_samsyn")).arg("openapi").env(name, value).output();
+        let output = output.expect("the program");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && told.contains(reason), "{name}={value}: {told}");
+    }
 }
