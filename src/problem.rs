@@ -47,7 +47,7 @@ pub enum Kind {
     IdempotencyKeyReused,
     /// A change without `If-Match`.
     PreconditionRequired,
-    /// More tries than are let through for now.
+    /// More requests, or more tries, than are let through for now.
     TooManyRequests,
     /// The request is for a host that is not ours.
     WrongHost,
@@ -113,7 +113,7 @@ pub const MEANINGS: [Meaning; 23] = [
     row(Kind::Internal, 500, "internal-error", "Internt fel", "Internal error"),
     row(Kind::Busy, 503, "busy", "Många ändrar samtidigt", "Too many changes at once"),
     row(Kind::Unavailable, 503, "unavailable", "Tillfälligt otillgänglig", "Temporarily unavailable"),
-    row(Kind::TooManyRequests, 429, "too-many-requests", "För många försök", "Too many tries"),
+    row(Kind::TooManyRequests, 429, "too-many-requests", "För många anrop", "Too many requests"),
     row(Kind::WrongHost, 400, "wrong-host", "Fel värd", "Wrong host"),
 ];
 
