@@ -49,8 +49,10 @@ pub enum Kind {
     IdempotencyKeyReused,
     /// A change without `If-Match`.
     PreconditionRequired,
-    /// More tries than are let through for now.
+    /// More requests, or more tries, than are let through for now.
     TooManyRequests,
+    /// The request is for a host that is not ours.
+    WrongHost,
     /// Our fault.
     Internal,
     /// Another writer was in the way longer than we try.
@@ -79,7 +81,7 @@ const fn row(kind: Kind, status: u16, slug: &'static str, sv: &'static str, en: 
 }
 
 /// Every kind of problem, once.
-pub const MEANINGS: [Meaning; 23] = [
+pub const MEANINGS: [Meaning; 24] = [
     row(Kind::Malformed, 400, "malformed-request", "Begäran kan inte tolkas", "The request cannot be read"),
     row(Kind::InvalidParameter, 400, "invalid-parameter", "Ogiltig parameter", "Invalid parameter"),
     row(Kind::Unauthenticated, 401, "unauthenticated", "Inloggning krävs", "Sign-in required"),
@@ -114,7 +116,8 @@ pub const MEANINGS: [Meaning; 23] = [
     row(Kind::Busy, 503, "busy", "Många ändrar samtidigt", "Too many changes at once"),
     row(Kind::Unavailable, 503, "unavailable", "Tillfälligt otillgänglig", "Temporarily unavailable"),
     row(Kind::InsufficientScope, 403, "insufficient-scope", "Åtkomsttoken räcker inte till", "Insufficient scope"),
-    row(Kind::TooManyRequests, 429, "too-many-requests", "För många försök", "Too many tries"),
+    row(Kind::TooManyRequests, 429, "too-many-requests", "För många anrop", "Too many requests"),
+    row(Kind::WrongHost, 400, "wrong-host", "Fel värd", "Wrong host"),
 ];
 
 impl Kind {

@@ -14,6 +14,7 @@ use crate::auth::{self, Tokens};
 use crate::config::Config;
 use crate::db::Database;
 use crate::http::edge::{edge, otherwise};
+use crate::http::limit::Limiter;
 use crate::http::{BASE_PATH, Contract, body};
 use crate::project::Visibility;
 use crate::routes;
@@ -28,6 +29,7 @@ pub struct State {
     database: Data<Database>,
     contract: Data<Contract>,
     tokens: Data<Tokens>,
+    limiter: Data<Limiter>,
     suggestions: Data<Known>,
 }
 
@@ -41,6 +43,7 @@ impl State {
         database.write_now(|conn| auth::key::store::to_sign_with(conn, config.longest_key_age()))?;
         let contract = Contract::new(routes::document()?)?;
         Ok(Self {
+            limiter: Data::new(Limiter::new(config.rate_limit)),
             config: Data::new(config),
             database: Data::new(database),
             contract: Data::new(contract),
@@ -85,6 +88,7 @@ pub fn application(
         .app_data(state.database)
         .app_data(state.contract)
         .app_data(state.tokens)
+        .app_data(state.limiter)
         .app_data(state.suggestions)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))

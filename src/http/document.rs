@@ -41,6 +41,8 @@ pub fn finish(mut document: Value) -> Value {
         "headers": {
             "traceparent": {"$ref": "#/components/headers/traceparent"},
             "Content-Language": {"$ref": "#/components/headers/Content-Language"},
+            "RateLimit-Policy": {"$ref": "#/components/headers/RateLimit-Policy"},
+            "RateLimit": {"$ref": "#/components/headers/RateLimit"},
             "WWW-Authenticate": {"$ref": "#/components/headers/WWW-Authenticate"},
             "Allow": {"$ref": "#/components/headers/Allow"},
             "Retry-After": {"$ref": "#/components/headers/Retry-After"},
@@ -352,23 +354,21 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: 
         }
     }
     let has_body = operation.get("requestBody").is_some();
-    let mut failures = vec!["400", "401", "403", "404", "405", "406", "414", "500", "503"];
+    let mut failures = vec!["400", "401", "403", "404", "405", "406", "414", "429", "500", "503"];
     if has_body {
         failures.extend(["409", "413", "415", "422"]);
     }
     if needs_version(path, method) {
         failures.extend(["409", "412", "422", "428"]);
     }
-    if matches!((path, method), ("/sessions", "post") | ("/me/password", "put")) {
-        failures.push("429");
-    }
     if method == "get" {
         operation["responses"]["304"] = json!({"description": "Oförändrad. / Not modified."});
         operation["responses"]["200"]["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
     }
     for (status, response) in objects(&mut operation["responses"]) {
-        response["headers"]["traceparent"] = json!({"$ref": "#/components/headers/traceparent"});
-        response["headers"]["Content-Language"] = json!({"$ref": "#/components/headers/Content-Language"});
+        for name in ["traceparent", "Content-Language", "RateLimit-Policy", "RateLimit"] {
+            response["headers"][name] = json!({"$ref": format!("#/components/headers/{name}")});
+        }
         if status == "201" {
             response["headers"]["Location"] = json!({"$ref": "#/components/headers/Location"});
         }
@@ -424,6 +424,16 @@ fn headers() -> Value {
         "WWW-Authenticate": text("Vid 401, enligt RFC 6750. / With 401 (RFC 6750).", "Bearer realm=\"samsyn\""),
         "Allow": text("Vid 405. / With 405.", "GET, HEAD, OPTIONS"),
         "Retry-After": text("Vid 429 och 503, i sekunder. / With 429 and 503, in seconds.", "1"),
+        "RateLimit-Policy": text(
+            "Hur många anrop (q) som anroparen, ett konto eller en adress, får göra på så många sekunder (w). / How many \
+             requests (q) the caller, an account or an address, may make in so many seconds (w).",
+            "\"default\";q=1200;w=60",
+        ),
+        "RateLimit": text(
+            "Hur många anrop som återstår (r), och om hur många sekunder alla är tillbaka (t). / How many requests remain \
+             (r), and in how many seconds all are back (t).",
+            "\"default\";r=1199;t=1",
+        ),
         "Content-Language": text("Språket för meddelanden. / Language of messages.", "sv"),
     })
 }

@@ -14,16 +14,22 @@ use actix_web::{HttpMessage, HttpResponse};
 use serde_json::Value;
 
 use super::BASE_PATH;
-use super::client::{client_address, counted};
+use super::accept::acceptable;
+use super::client::{Forwarded, client_address, counted};
 use super::context::{Context, Understood};
 use super::contract::{Contract, Match};
+use super::limit::{Counted, Limiter, Standing};
 use super::problem::ProblemDocument;
 use super::trace::Trace;
+use super::{cors, host};
 use crate::auth::{self, Principal, Tokens, policy};
 use crate::config::Config;
 use crate::db::Database;
 use crate::problem::{Kind, Problem};
 use crate::text::{Language, bilingual};
+
+/// Where probes ask how the service is, by whatever address and as often as they like.
+const HEALTH: &str = "/health/";
 
 /// The longest address, in bytes (UFN.05 of the API profile).
 const LONGEST_ADDRESS: usize = 2048;
@@ -50,7 +56,9 @@ pub async fn edge<B: MessageBody + 'static>(
         // The server leaves a HEAD's body out itself.
         request.head_mut().method = Method::GET;
     }
-    let understood = match learn_keys(&request).await.and_then(|()| understand(&request)) {
+    let caller = authenticate(&request).await;
+    let standing = count(&request, caller.as_ref().ok());
+    let understood = match admit(&request, standing).and_then(|()| understand(&request, caller)) {
         Ok(Some(context)) if !method.is_safe() => still_allowed(&request, context).await.map(Some),
         other => other,
     };
@@ -69,14 +77,35 @@ pub async fn edge<B: MessageBody + 'static>(
         response.headers_mut().insert(ACCEPT_PATCH, PATCH_TYPES);
     }
     finish_headers(&mut response, &trace, tracestate, language, &path);
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
+    cors::allow(&mut response);
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, path, status, micros, trace_id = trace.id(), "answered");
     Ok(response)
 }
 
+/// How the caller stands, if callers are counted here: by account, or by address where nobody is known.
+fn count(request: &ServiceRequest, caller: Option<&Principal>) -> Option<Standing> {
+    let limiter = request.app_data::<Data<Limiter>>().filter(|_| !request.path().starts_with(HEALTH))?;
+    let config = request.app_data::<Data<Config>>()?;
+    let account = caller.and_then(Principal::id).map(Counted::Account);
+    Some(limiter.count(account.unwrap_or_else(|| Counted::Address(client(request, config)))))
+}
+
+/// Lets those in who call the service by its name and not too often.
+fn admit(request: &ServiceRequest, standing: Option<Standing>) -> Result<(), Problem> {
+    standing.map_or(Ok(()), |standing| standing.check())?;
+    match request.app_data::<Data<Config>>().filter(|_| !request.path().starts_with(HEALTH)) {
+        Some(config) => host::check(request, config),
+        None => Ok(()),
+    }
+}
+
 /// What the request means, or `None` outside the API.
-fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
+fn understand(request: &ServiceRequest, caller: Result<Principal, Problem>) -> Result<Option<Context>, Problem> {
     let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
     if length > LONGEST_ADDRESS {
         let detail = bilingual!(
@@ -85,17 +114,16 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
         );
         return Err(Problem::new(Kind::AddressTooLong, detail));
     }
-    let (Some(contract), Some(tokens), Some(config)) =
-        (request.app_data::<Data<Contract>>(), request.app_data::<Data<Tokens>>(), request.app_data::<Data<Config>>())
+    let (Some(contract), Some(config)) = (request.app_data::<Data<Contract>>(), request.app_data::<Data<Config>>())
     else {
-        return Err(Problem::internal(anyhow::anyhow!("the application's data is missing")));
+        return Err(missing());
     };
     let Some(path) = request.path().strip_prefix(BASE_PATH) else { return Ok(None) };
     let Match::Operation(operation) = contract.find(request.method().as_str(), path) else { return Ok(None) };
     let media_type = acceptable(request, &operation.offers)?;
     // Who signs in or renews brings credentials of another kind, and often a token that has expired.
     let is_signing_in = ["createSession", "refreshSession"].contains(&operation.id.as_str());
-    let caller = if is_signing_in { Principal::anonymous() } else { authenticate(request, tokens)? };
+    let caller = if is_signing_in { Principal::anonymous() } else { caller? };
     policy::check(&caller, &operation.id)?;
     let mut faults = operation.path_faults(path);
     let query = operation.query(request.query_string()).unwrap_or_else(|found| {
@@ -122,12 +150,16 @@ fn understand(request: &ServiceRequest) -> Result<Option<Context>, Problem> {
     })))
 }
 
+fn missing() -> Problem {
+    Problem::internal(anyhow::anyhow!("the application's data is missing"))
+}
+
 /// The address that the request is counted by.
 fn client(request: &ServiceRequest, config: &Config) -> IpAddr {
     let sender = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-    let forwarded = request.headers().get_all(header::X_FORWARDED_FOR);
-    let forwarded: Vec<_> = forwarded.map(|value| value.to_str().unwrap_or_default()).collect();
-    counted(client_address(sender, &forwarded, &config.trusted_proxies))
+    let all = |name: HeaderName| request.headers().get_all(name).map(|value| value.to_str().unwrap_or_default());
+    let (forwarded, x_forwarded) = (all(header::FORWARDED).collect(), all(header::X_FORWARDED_FOR).collect());
+    counted(client_address(sender, &Forwarded { forwarded, x_forwarded }, &config.trusted_proxies))
 }
 
 /// Lets a change go on only for an account that still is what its token says.
@@ -148,57 +180,17 @@ async fn still_allowed(request: &ServiceRequest, context: Context) -> Result<Con
     ))
 }
 
-/// The media type among those offered that the caller likes best (RFC 9110 section 12.5.1); the first of equals.
-fn acceptable(request: &ServiceRequest, offers: &[String]) -> Result<String, Problem> {
-    let accept = request.headers().get(header::ACCEPT).map_or("", |accept| accept.to_str().unwrap_or("unreadable"));
-    let mut best: Option<(f32, &String)> = None;
-    for offer in offers {
-        let quality = if accept.trim().is_empty() { 1.0 } else { quality(accept, offer) };
-        if quality > best.map_or(0.0, |(quality, _)| quality) {
-            best = Some((quality, offer));
-        }
-    }
-    best.map(|(_, offer)| offer.clone()).ok_or_else(|| {
-        let offered = offers.join(", ");
-        let detail = bilingual!("Här erbjuds {offered}.", "{offered} is what is offered here.");
-        Problem::new(Kind::NotAcceptable, detail)
-    })
-}
-
-/// How well an `Accept` header likes a media type: the quality of the narrowest range that it lies in. Who asks for
-/// problems alone gets JSON too, which problems are.
-fn quality(accept: &str, offer: &str) -> f32 {
-    let (kind, _) = offer.split_once('/').unwrap_or((offer, ""));
-    let ranges = accept.split(',').filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let narrowness = match range.strip_suffix("/*") {
-            Some("*") => 1,
-            Some(wanted) if wanted == kind => 2,
-            None if range == offer || (range == "application/problem+json" && offer == "application/json") => 3,
-            _ => return None,
-        };
-        let quality = parts.find_map(|parameter| parameter.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse().ok());
-        Some((narrowness, quality.unwrap_or(0.0)))
-    });
-    ranges.max_by_key(|(narrowness, _)| *narrowness).map_or(0.0, |(_, quality)| quality)
-}
-
-/// Reads the signing keys again when the caller's token may be signed with one that another instance has made.
-async fn learn_keys(request: &ServiceRequest) -> Result<(), Problem> {
+/// Who calls, by their token. The signing keys are read again when another instance may have made the one it names.
+async fn authenticate(request: &ServiceRequest) -> Result<Principal, Problem> {
+    let Some(token) = bearer(request)? else { return Ok(Principal::anonymous()) };
     let (Some(tokens), Some(database)) = (request.app_data::<Data<Tokens>>(), request.app_data::<Data<Database>>())
     else {
-        return Ok(());
+        return Err(missing());
     };
-    let Ok(Some(token)) = bearer(request) else { return Ok(()) };
     if tokens.should_read_keys(token) {
         tokens.know(database.read(auth::key::store::accepted).await?);
     }
-    Ok(())
-}
-
-fn authenticate(request: &ServiceRequest, tokens: &Tokens) -> Result<Principal, Problem> {
-    bearer(request)?.map_or_else(|| Ok(Principal::anonymous()), |token| tokens.principal(token))
+    tokens.principal(token)
 }
 
 /// The caller's access token, if there is one. Another scheme than Bearer is no token that could be invalid, so its
@@ -330,7 +322,10 @@ fn finish_headers(
         headers.insert(HeaderName::from_static("tracestate"), tracestate);
     }
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization"));
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Accept, Accept-Encoding, Accept-Language, Authorization, Origin"),
+    );
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

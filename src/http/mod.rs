@@ -1,13 +1,17 @@
 //! What all resources share over HTTP: the edge, bodies and queries of the documented form, replies, links.
 
+mod accept;
 pub mod body;
 pub mod client;
 pub mod context;
 pub mod contract;
+mod cors;
 pub mod document;
 pub mod edge;
 mod examples;
+mod host;
 pub mod idempotency;
+pub mod limit;
 pub mod link;
 pub mod precondition;
 pub mod problem;

@@ -24,6 +24,7 @@ impl Server {
             .arg("serve")
             .env("DATABASE_URL", database.url())
             .env("SAMSYN_LISTEN", "127.0.0.1:0")
+            .env("SAMSYN_RATE_LIMIT", "1000000")
             .env("SAMSYN_LOG_FORMAT", "json")
             .env("SAMSYN_LOG", "warn,samsyn::server=info")
             .stderr(Stdio::piped())

@@ -11,6 +11,7 @@ mod concurrency;
 mod contract;
 mod correspondences;
 mod coverage;
+mod door;
 mod durability;
 mod feed;
 mod frameworks;

@@ -52,6 +52,9 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
     assert!(response.status != 500, "{context}");
     let traceparent = response.header("traceparent");
     assert_eq!(traceparent.split('-').count(), 4, "{context}");
+    let is_counted = !path.starts_with("/health/");
+    assert_eq!(response.header("RateLimit-Policy").is_empty(), !is_counted, "{context}");
+    assert_eq!(response.header("RateLimit").is_empty(), !is_counted, "{context}");
     let is_problem = response.status >= 400;
     if is_problem && method != "HEAD" {
         assert_eq!(response.header("Content-Type"), "application/problem+json", "{context}");

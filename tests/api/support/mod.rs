@@ -5,6 +5,7 @@ mod database;
 mod response;
 
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -40,16 +41,23 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// An application whose database has the catalogues and one account of each role.
     pub(crate) async fn new() -> Self {
-        Self::on(Rc::new(TestDatabase::new())).await
+        Self::with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with(set: impl FnOnce(&mut Config)) -> Self {
+        Self::on(Rc::new(TestDatabase::new()), set).await
     }
 
     /// Another instance on the same database.
     pub(crate) async fn beside(&self) -> Self {
-        Self::on(Rc::clone(&self.database)).await
+        Self::on(Rc::clone(&self.database), |_| {}).await
     }
 
-    async fn on(database: Rc<TestDatabase>) -> Self {
-        let config = Config::of(database.address(), PUBLIC_URL);
+    async fn on(database: Rc<TestDatabase>, set: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::of(database.address(), PUBLIC_URL.parse().expect("an origin"));
+        config.rate_limit = NonZeroU32::MAX;
+        set(&mut config);
         let pool = Database::new(database.address());
         let key = pool.read_now(key::store::accepted).expect("signing keys").swap_remove(0);
         let state = State::new(config, pool).expect("state");
@@ -201,6 +209,9 @@ impl Draft<'_> {
             .uri(&self.path)
             .peer_addr(std::net::SocketAddr::from(([127, 0, 0, 1], 40_000)))
             .set_payload(self.body);
+        if !self.headers.iter().any(|(name, _)| name == "Host") {
+            request = request.insert_header(("Host", "samsyn.test"));
+        }
         for (name, value) in &self.headers {
             request = request.append_header((name.as_str(), value.as_str()));
         }
