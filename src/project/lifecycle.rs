@@ -181,6 +181,13 @@ impl Status {
         self.rule().into_iter().flat_map(|rule| rule.next).map(|(status, _)| *status)
     }
 
+    /// Whose doing it is to take a project from this state to another.
+    #[must_use]
+    pub fn leads_to(self, to: Self) -> Who {
+        let next = self.rule().into_iter().flat_map(|rule| rule.next);
+        next.copied().find(|(status, _)| *status == to).map_or(Nobody, |(_, who)| who)
+    }
+
     /// The states that the caller may take a project to from this one.
     #[must_use]
     pub fn next_for(self, caller: Standing) -> Vec<Self> {

@@ -15,7 +15,7 @@ use crate::projects::idea;
 use crate::support::{Client, TestApp};
 
 /// Reads on from a cursor until nothing is left; what came, and where to go on.
-async fn follow(client: &Client<'_>, cursor: &str, limit: usize) -> (Vec<Value>, String) {
+pub(crate) async fn follow(client: &Client<'_>, cursor: &str, limit: usize) -> (Vec<Value>, String) {
     let (mut seen, mut cursor) = (Vec::new(), cursor.to_owned());
     loop {
         let page = client.get(&format!("/changes?after={cursor}&limit={limit}")).await.expect(200);
@@ -32,7 +32,8 @@ async fn follow(client: &Client<'_>, cursor: &str, limit: usize) -> (Vec<Value>,
     }
 }
 
-const START: &str = "0000000000000000";
+/// Where the feed begins.
+pub(crate) const START: &str = "0000000000000000";
 
 fn kinds(changes: &[Value]) -> Vec<&str> {
     changes.iter().map(|change| change["kind"].as_str().unwrap_or_default()).collect()

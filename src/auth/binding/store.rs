@@ -37,11 +37,11 @@ pub fn check(conn: &mut Conn, role: Role, binding: &Binding) -> Result<(), Probl
 }
 
 fn unknown(list: &str, code: &'static str, named: &[String], known: &[String]) -> Vec<Fault> {
-    let missing = named.iter().enumerate().filter(|(_, name)| !known.contains(name));
+    let missing = named.iter().filter(|name| !known.contains(name));
     missing
-        .map(|(index, name)| {
+        .map(|name| {
             let reason = bilingual!("{name} finns inte", "{name} does not exist");
-            Fault::body(format!("/binding/{list}/{index}"), code, reason)
+            Fault::body(format!("/binding/{list}"), code, reason)
         })
         .collect()
 }

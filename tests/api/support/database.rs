@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel::connection::SimpleConnection;
-use samsyn::auth::{self, Principal, Role, User};
+use samsyn::auth::{self, Binding, Principal, Role, User};
 use samsyn::db::{self, Address, Conn, Database};
 use samsyn::id::Id;
 use tempfile::TempDir;
@@ -34,17 +34,24 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
         .write_now(|conn| {
             samsyn::seed::Catalogues::read(&[]).expect("files").load(conn)?;
             auth::key::store::to_sign_with(conn, chrono::TimeDelta::days(90))?;
-            Role::ALL.iter().map(|role| Ok((*role, add_user(conn, *role, &hash)?))).collect()
+            let add = |role: &Role| Ok((*role, add_user(conn, &email(*role), *role, &hash, &Binding::default())?));
+            Role::ALL.iter().map(add).collect()
         })
         .expect("a filled template");
     template
 });
 
-fn add_user(conn: &mut Conn, role: Role, hash: &str) -> Result<Principal, samsyn::problem::Problem> {
-    let new = User::new(&email(role), &format!("Test {role}"), role, PASSWORD, false)?;
+fn add_user(
+    conn: &mut Conn,
+    email: &str,
+    role: Role,
+    hash: &str,
+    binding: &Binding,
+) -> Result<Principal, samsyn::problem::Problem> {
+    let new = User::new(email, &format!("Test {role}"), role, PASSWORD, false)?.bound(binding);
     let user = User { password_hash: hash.to_owned(), ..new };
     auth::store::insert(conn, None, &user)?;
-    let session = auth::session::store::begin(conn, user.id, &format!("no token has this hash: {role}"))?;
+    let session = auth::session::store::begin(conn, user.id, &format!("no token has this hash: {email}"))?;
     Ok(user.principal().in_session(session.id))
 }
 
@@ -130,6 +137,12 @@ impl TestDatabase {
     /// Connections to it.
     pub(crate) fn pool(&self) -> &Database {
         self.pool.get_or_init(|| Database::new(self.address()))
+    }
+
+    /// A new account that has signed in.
+    pub(crate) fn sign_in(&self, role: Role, binding: &Binding) -> Principal {
+        let email = format!("{}@example.se", Id::new());
+        self.pool().write_now(|conn| add_user(conn, &email, role, "", binding)).expect("an account")
     }
 
     /// How many rows every table has.

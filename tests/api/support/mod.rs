@@ -15,7 +15,7 @@ use actix_web::dev::Service;
 use actix_web::http::Method;
 use actix_web::test;
 use samsyn::auth::key::{self, SigningKey};
-use samsyn::auth::{Role, Tokens};
+use samsyn::auth::{Binding, Principal, Role, Tokens};
 use samsyn::config::Config;
 use samsyn::db::Database;
 use samsyn::server::{self, State};
@@ -93,9 +93,18 @@ impl TestApp {
 
     /// Somebody with this role.
     pub(crate) fn as_role(&self, role: Role) -> Client<'_> {
+        Client { app: self, token: Some(self.token(&principal(role))) }
+    }
+
+    /// Somebody with a role and a binding, who has just signed in.
+    pub(crate) fn bound(&self, role: Role, binding: &Binding) -> Client<'_> {
+        let principal = self.database.sign_in(role, binding);
+        Client { app: self, token: Some(self.token(&principal)) }
+    }
+
+    fn token(&self, principal: &Principal) -> String {
         let tokens = Tokens::new(PUBLIC_URL.to_owned(), chrono::TimeDelta::days(90));
-        let token = tokens.issue(&self.key, &principal(role)).expect("token");
-        Client { app: self, token: Some(token) }
+        tokens.issue(&self.key, principal).expect("token")
     }
 
     /// An administrator.
