@@ -2,6 +2,7 @@
 //! the transaction that saves it, and gathers every fault instead of stopping at the first.
 
 use crate::auth::Principal;
+use crate::auth::policy::{self, PersonalData};
 use crate::db::Conn;
 use crate::funding::{self, SourceType};
 use crate::id::Id;
@@ -131,7 +132,17 @@ impl<'a> Resolver<'a> {
         sector: Option<Sector>,
     ) -> Result<Option<Organisation>, Problem> {
         if let Some(found) = organisation::store::find_by_number_or_name(self.conn, number, name)? {
-            return Ok(Some(found));
+            let is_public = found.number.as_deref() == found.public_number();
+            if is_public || found.name == name || policy::shows(self.caller, PersonalData::SoleTraderNumber, false) {
+                return Ok(Some(found));
+            }
+            // Whose personal identity number it is, is not told.
+            let reason = bilingual!(
+                "hör till någon som är registrerad under ett annat namn",
+                "belongs to somebody who is registered by another name"
+            );
+            self.fault(format!("{at}/number"), "other-name", reason);
+            return Ok(None);
         }
         let Some(sector) = sector else {
             let reason = bilingual!(

@@ -51,6 +51,9 @@ async fn an_association_registers_its_project_hands_it_in_and_answers_what_is_as
     let refused = person.change("PATCH", project.location(), now.etag(), json!({"title": "Ett annat namn"})).await;
     refused.expect_problem(403, "forbidden");
     take(&app.officer(), project.location(), &["inReview", "supplementRequested"]).await;
+    let waiting = person.get("/me/tasks").await.expect(200);
+    assert_eq!(waiting.all("tasks", "kind"), ["supplement"]);
+    assert_eq!(waiting.body["tasks"][0]["projectId"], project.body["id"]);
     let asked = person.get(project.location()).await.expect(200);
     let changed = person.change("PATCH", project.location(), asked.etag(), json!({"summary": "Med ramp."})).await;
     changed.expect(200);
@@ -130,6 +133,26 @@ async fn an_owner_decides_neither_who_sees_its_project_nor_that_it_was_considere
     stray.post("/projects", bathing_place(&owner)).await.expect(422).expect_fault("/stakeholders", "own-organisation");
     let now = person.get(place).await.expect(200);
     assert_eq!(now.body["version"], 1, "nothing of it changed anything");
+}
+
+#[actix_web::test]
+async fn nobody_learns_whose_a_personal_identity_number_is_by_naming_it() {
+    let app = TestApp::new().await;
+    let (person, owner) = association(&app).await;
+    let trader = json!({"name": "Lars Skog & Flis", "sector": "business", "number": "811218-9876"});
+    app.officer().post("/organisations", trader).await.expect(201);
+    let with = |name: &str| {
+        let mut project = bathing_place(&owner);
+        let organisation = json!({"name": name, "sector": "business", "number": "811218-9876"});
+        project["stakeholders"] = json!([owner, {"organisation": organisation, "roles": ["partner"]}]);
+        project
+    };
+    let refused = person.post("/projects", with("Vem är det?")).await.expect(422);
+    let refused = refused.expect_fault("/stakeholders/1/organisation/number", "other-name");
+    assert!(!refused.body.to_string().contains("Lars"));
+    let known = person.register(with("Lars Skog & Flis")).await;
+    assert!(!known.body.to_string().contains("811218"), "{:#}", known.body["stakeholders"]);
+    app.officer().register(with("Skogs-Lars")).await;
 }
 
 #[actix_web::test]

@@ -17,6 +17,8 @@ use crate::project::alignment::model::Assessment;
 use crate::project::indicator::model::Approval;
 use crate::project::lifecycle::{Act, Standing, Status};
 use crate::project::reporting_date::model::ReportKind;
+use crate::project::sight::Sight;
+use crate::project::store::seen;
 use crate::strategy;
 
 /// A project: id, reference, title.
@@ -33,16 +35,20 @@ fn task(kind: TaskKind, (project_id, reference, title): Of) -> Task {
     Task { kind, project_id, reference, title, due_date: None, subject: None, sub_goal: None, report: None }
 }
 
-/// What waits for the caller on a day; nothing for those who are not of the department.
+/// What waits for the caller on a day: of every project for the department, supplements and reports of its own projects for
+/// an owner.
 ///
 /// # Errors
 /// When the database fails.
 pub fn list(conn: &mut Conn, caller: &Principal, today: NaiveDate) -> Result<Vec<Task>, Problem> {
-    let Some(id) = caller.id().filter(|_| caller.is_staff()) else { return Ok(Vec::new()) };
-    let mut tasks = claims(conn, id)?;
-    tasks.extend(values(conn)?);
-    tasks.extend(supplements(conn)?);
-    tasks.extend(reports(conn, today)?);
+    let (mut tasks, mut sight) = (Vec::new(), Sight { visibilities: &[], owner: caller.organisation() });
+    if let Some(id) = caller.id().filter(|_| caller.is_staff()) {
+        sight = Sight::WHOLE;
+        tasks.extend(claims(conn, id)?);
+        tasks.extend(values(conn)?);
+    }
+    tasks.extend(supplements(conn, sight)?);
+    tasks.extend(reports(conn, sight, today)?);
     sort(&mut tasks);
     Ok(tasks)
 }
@@ -100,9 +106,10 @@ fn values(conn: &mut Conn) -> Result<Vec<Task>, Problem> {
 }
 
 /// Supplements that are still asked for: of several requests, the last one's day holds.
-fn supplements(conn: &mut Conn) -> Result<Vec<Task>, Problem> {
+fn supplements(conn: &mut Conn, sight: Sight) -> Result<Vec<Task>, Problem> {
     let rows: Vec<(Option<NaiveDate>, Of)> = status_changes::table
         .inner_join(projects::table)
+        .filter(seen(sight))
         .filter(projects::status.eq(Status::SupplementRequested))
         .filter(status_changes::status.eq(Status::SupplementRequested))
         .order(status_changes::id)
@@ -112,10 +119,11 @@ fn supplements(conn: &mut Conn) -> Result<Vec<Task>, Problem> {
     Ok(latest.into_values().map(|(due_date, of)| Task { due_date, ..task(TaskKind::Supplement, of) }).collect())
 }
 
-fn reports(conn: &mut Conn, today: NaiveDate) -> Result<Vec<Task>, Problem> {
+fn reports(conn: &mut Conn, sight: Sight, today: NaiveDate) -> Result<Vec<Task>, Problem> {
     let soon = today.checked_add_days(NOTICE).unwrap_or(today);
     let rows: Vec<(Id, ReportKind, NaiveDate, Of)> = reporting_dates::table
         .inner_join(projects::table)
+        .filter(seen(sight))
         .filter(reporting_dates::done_date.is_null())
         .filter(reporting_dates::due_date.le(soon))
         .filter(projects::status.eq_any(vec![
