@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod alignments;
+mod audit;
 mod bad_input;
 mod catalogue;
 mod concurrency;
@@ -24,6 +25,7 @@ mod lists;
 mod organisations;
 mod parts;
 mod people;
+mod personal_data;
 mod projects;
 mod recomputed;
 mod repetition;
