@@ -249,6 +249,23 @@ impl User {
         }
     }
 
+    /// The same account as nobody's: what it did remains, whose it was does not, and nobody signs in to it.
+    #[must_use]
+    pub fn anonymised(self) -> Self {
+        let user = Self {
+            email: format!("anonymous-{}@samsyn.invalid", self.id),
+            name: "Anonymiserad".to_owned(),
+            password_hash: String::new(),
+            must_change_password: false,
+            active: false,
+            may_assess_own: false,
+            issuer: None,
+            subject: None,
+            ..self
+        };
+        user.bound(&Binding::default())
+    }
+
     /// A new account. Hashing the password takes tens of milliseconds.
     ///
     /// # Errors

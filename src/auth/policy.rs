@@ -94,6 +94,10 @@ pub const POLICY: &[Rule] = &[
         &["listSessions", "getSession", "deleteSession"]),
     row("Administer accounts",                                 [Yes,          No,      No,          No,     No,     No],     None,
         &["listUsers", "createUser", "getUser", "updateUser"]),
+    row("Read the audit trail",                                [Yes,          No,      No,          No,     No,     No],     None,
+        &["listAuditEvents"]),
+    row("Export and anonymise what is held about a person",    [Yes,          No,      No,          No,     No,     No],     None,
+        &["createExport", "createAnonymisation"]),
 ];
 
 /// Personal data that answers may hold.

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Cursor, Entry, FeedItem};
-use super::{store, words};
+use super::{audit, store, words};
 use crate::auth::Principal;
 use crate::auth::policy::{self, PersonalData};
 use crate::clock::Timestamp;
@@ -22,6 +22,7 @@ use crate::text::Bilingual;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
+    audit::http::routes(routes);
     routes.service(list_history).service(list_changes);
 }
 

@@ -161,11 +161,16 @@ pub fn needs_version(path: &str, method: &str) -> bool {
     }
 }
 
-/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions, whose answers are secrets, and
-/// suggestions, which are not kept.
+/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions and personal data, whose answers are
+/// secrets, and suggestions, which are not kept.
 #[must_use]
 pub fn is_repeatable(path: &str, method: &str) -> bool {
-    method == "post" && !path.starts_with("/sessions") && path != "/suggestions"
+    method == "post" && !is_secret(path) && path != "/suggestions"
+}
+
+/// Whether the answers are kept by nobody on the way.
+fn is_secret(path: &str) -> bool {
+    ["/sessions", "/personal-data/"].iter().any(|beginning| path.starts_with(beginning))
 }
 
 pub(super) fn objects(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -387,7 +392,7 @@ fn has_optional_links(schema: &Value) -> bool {
 }
 
 fn needs_etag(path: &str, method: &str) -> bool {
-    !path.starts_with("/sessions") && method != "delete"
+    !is_secret(path) && method != "delete"
 }
 
 fn secure(id: &str, operation: &mut Value) {
@@ -448,6 +453,8 @@ fn describe_tag(tag: &str) -> &'static str {
         }
         "me" => "Den inloggade. / Who is signed in.",
         "users" => "Konton. / Accounts.",
+        "audit-events" => "Spårning av inloggningar, konton, klienter och nycklar. / The audit trail.",
+        "personal-data" => "Det som finns om en person (GDPR artikel 15 och 17). / What is held about a person (GDPR).",
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",
         "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
         "frameworks" => "Ramverk som finansiärer styr efter, och motsvarigheter. / Frameworks and correspondences.",

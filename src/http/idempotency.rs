@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::context::Context;
 use super::reply::Created;
@@ -104,6 +105,30 @@ impl Answer {
     fn into_created(self) -> Created {
         Created { path: self.location, version: self.version, body: self.body }
     }
+}
+
+/// Forgets the answers that have one of these texts as a value, however it is capitalised.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(conn: &mut Conn, texts: &[String]) -> Result<usize, Problem> {
+    let folded: Vec<String> = texts.iter().map(|text| json!(text).to_string().to_lowercase()).collect();
+    let kept: Vec<(String, String, String, String)> = idempotency_keys::table
+        .select((
+            idempotency_keys::principal,
+            idempotency_keys::operation,
+            idempotency_keys::key,
+            idempotency_keys::body,
+        ))
+        .load(conn)?;
+    let mut forgotten = 0;
+    for (principal, operation, key, body) in kept {
+        let body = body.to_lowercase();
+        if folded.iter().any(|text| body.contains(text)) {
+            forgotten += diesel::delete(idempotency_keys::table.find((principal, operation, key))).execute(conn)?;
+        }
+    }
+    Ok(forgotten)
 }
 
 fn earlier(conn: &mut Conn, principal: &str, operation: &str, key: &str) -> Result<Option<Answer>, Problem> {

@@ -50,6 +50,15 @@ impl Change<'_> {
     }
 }
 
+/// The same members, the values of personal ones withheld.
+pub(super) fn without(mut members: Value, personal: &[&str]) -> Value {
+    let names = members.as_object_mut().into_iter().flatten();
+    for (_, value) in names.filter(|(name, _)| personal.contains(&name.as_str())) {
+        *value = Value::from(WITHHELD);
+    }
+    members
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

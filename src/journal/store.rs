@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::Change;
+use super::model::{Change, without};
 use crate::clock::Timestamp;
 use crate::db::Conn;
 use crate::db::schema::changes;
@@ -55,4 +55,23 @@ pub fn version(conn: &mut Conn, aggregate: &str, id: &str) -> Result<i64, Proble
         .first(conn)
         .optional()?;
     Ok(latest.unwrap_or(0))
+}
+
+/// Replaces the values of some members in every row of a thing, when they turn out to be personal.
+///
+/// # Errors
+/// When the database fails.
+pub fn withhold(conn: &mut Conn, aggregate: &str, id: &str, personal: &[&str]) -> Result<(), Problem> {
+    let rows: Vec<(i64, Option<Json>, Option<Json>)> = changes::table
+        .filter(changes::aggregate.eq(aggregate))
+        .filter(changes::aggregate_id.eq(id))
+        .select((changes::number, changes::before, changes::after))
+        .load(conn)?;
+    let without = |json: Option<Json>| json.map(|json| Json(without(json.0, personal)));
+    for (number, before, after) in rows {
+        diesel::update(changes::table.find(number))
+            .set((changes::before.eq(without(before)), changes::after.eq(without(after))))
+            .execute(conn)?;
+    }
+    Ok(())
 }

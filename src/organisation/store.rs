@@ -11,6 +11,9 @@ use crate::journal::{self, Change};
 use crate::problem::{Fault, Problem};
 use crate::text::{bilingual, sort_key};
 
+/// A sole trader's members that are a person's.
+const PERSONAL: &[&str] = &["number", "name"];
+
 /// Which organisations to list.
 #[derive(Debug, Default)]
 pub struct Filter {
@@ -82,6 +85,26 @@ pub fn find_by_number_or_name(
         organisations::table.filter(organisations::name.eq(name)).order(organisations::id).load(conn)?;
     // One with another number is another organisation of the same name.
     Ok(named.into_iter().find(|found| number.is_none() || found.number.is_none()))
+}
+
+/// The sole trader with this number, which is a personal identity number.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_sole_trader(conn: &mut Conn, number: &str) -> Result<Option<Organisation>, Problem> {
+    let found: Option<Organisation> =
+        organisations::table.filter(organisations::number.eq(number)).first(conn).optional()?;
+    Ok(found.filter(|found| found.number.as_deref().is_some_and(is_personal)))
+}
+
+/// Takes a sole trader's number and name away, also from what the journal kept before it knew that they are a person's.
+///
+/// # Errors
+/// When the database fails.
+pub fn anonymise(conn: &mut Conn, actor: Option<Id>, before: &Organisation) -> Result<(), Problem> {
+    let after = Organisation { name: "Anonymiserad".to_owned(), number: None, ..before.clone() };
+    update(conn, actor, before, after)?;
+    journal::withhold(conn, "organisation", &before.id.to_string(), PERSONAL)
 }
 
 /// Registers an organisation.
@@ -172,8 +195,7 @@ fn record(
             version: after.version,
             before: serde_json::to_value(before).map_err(Problem::internal)?,
             after: serde_json::to_value(after).map_err(Problem::internal)?,
-            // A sole trader's name is a person's too.
-            personal: if personal { &["number", "name"] } else { &[] },
+            personal: if personal { PERSONAL } else { &[] },
         },
     )
 }

@@ -6,6 +6,7 @@
 pub mod alignment;
 pub mod change;
 pub mod commitment;
+pub mod contact;
 pub mod cost;
 mod facets;
 pub mod filter;

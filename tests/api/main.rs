@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod alignments;
+mod audit;
 mod bad_input;
 mod catalogue;
 mod concurrency;
@@ -27,6 +28,7 @@ mod organisations;
 mod ownership;
 mod parts;
 mod people;
+mod personal_data;
 mod projects;
 mod recomputed;
 mod repetition;

@@ -61,6 +61,11 @@ fn columns(conn: &mut Conn, table: &str) -> BTreeSet<Column> {
     diesel::sql_query(query).load(conn).expect("columns").into_iter().collect()
 }
 
+/// The names of a table's columns.
+pub(crate) fn column_names(conn: &mut Conn, table: &str) -> Vec<String> {
+    columns(conn, table).into_iter().map(|column| column.name).collect()
+}
+
 type Schema = (Vec<String>, BTreeSet<String>, Vec<BTreeSet<Column>>);
 
 fn schema(conn: &mut Conn) -> Schema {

@@ -1,11 +1,14 @@
 //! Attempts to sign in, in the database.
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use super::model::{AT_ALL_ACCOUNTS, AT_ONE_ACCOUNT, Attempts, REMEMBERED, account_hash};
 use crate::clock::Timestamp;
 use crate::db::Conn;
 use crate::db::schema::sign_in_attempts as attempts;
+use crate::id::Id;
+use crate::journal::{self, Change};
 use crate::problem::{Kind, Problem};
 use crate::text::bilingual;
 
@@ -56,6 +59,27 @@ pub fn begin(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem>
 /// When the database fails.
 pub fn succeed(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem> {
     diesel::delete(attempts::table.find((account_hash(email), address))).execute(conn)?;
+    Ok(())
+}
+
+/// Records an attempt whose password was wrong, and the account that it was made at, if there is one: what was typed may be
+/// somebody's password. The brake bounds how many there are, since who is stopped by it gets no further.
+///
+/// # Errors
+/// When the database fails.
+pub fn fail(conn: &mut Conn, kind: &str, account: Option<Id>) -> Result<(), Problem> {
+    let (aggregate, id) = ("sign-in", account.map_or_else(|| "unknown".to_owned(), |account| account.to_string()));
+    let version = journal::version(conn, aggregate, &id)? + 1;
+    let (before, after, personal) = (Value::Null, Value::Null, &[][..]);
+    journal::record(conn, &Change { actor: None, kind, aggregate, id, version, before, after, personal })
+}
+
+/// Forgets every attempt at an account.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget(conn: &mut Conn, email: &str) -> Result<(), Problem> {
+    diesel::delete(attempts::table.filter(attempts::account_hash.eq(account_hash(email)))).execute(conn)?;
     Ok(())
 }
 

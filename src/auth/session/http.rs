@@ -138,8 +138,14 @@ async fn authenticated(
             find_by_email(conn, &email)
         })?;
         let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
-        let is_right = password::verify(&turn, &password, hash);
-        Ok(found.filter(|_| is_right))
+        if password::verify(&turn, &password, hash) {
+            return Ok(found);
+        }
+        let account = found.map(|user| user.id);
+        // From where is personal: it stands in the log, which is kept for a while, not in the journal, which is for good.
+        tracing::warn!(address, account = account.map(tracing::field::display), "sign-in failed");
+        database.write_now(|conn| attempt::store::fail(conn, "sign-in.failed", account))?;
+        Ok(None)
     })
     .await
     .map_err(Problem::internal)?

@@ -37,6 +37,14 @@ pub fn list(conn: &mut Conn, strategy: &str, measure: &str) -> Result<Vec<Note>,
         .load(conn)?)
 }
 
+/// What an account has noted, in order.
+///
+/// # Errors
+/// When the database fails.
+pub fn by(conn: &mut Conn, account: Id) -> Result<Vec<Note>, Problem> {
+    Ok(measure_notes::table.filter(measure_notes::recorded_by.eq(account)).order(measure_notes::id).load(conn)?)
+}
+
 /// The latest note on each measure of a strategy that has one, by the measure's code.
 ///
 /// # Errors

@@ -92,6 +92,20 @@ pub fn responsible_officers(conn: &mut Conn) -> Result<Vec<(Area, Id)>, Problem>
     Ok(rows.into_iter().filter_map(|(strategy, code, id)| Some((Area { strategy, code }, id?))).collect())
 }
 
+/// The goal areas that an officer answers for, and the id of the member that says so.
+///
+/// # Errors
+/// When the database fails.
+pub fn areas_of(conn: &mut Conn, officer: Id) -> Result<Vec<(Area, Id)>, Problem> {
+    use working_group_members as members;
+    let rows: Vec<(String, String, Id)> = members::table
+        .filter(members::officer_id.eq(officer))
+        .order((members::strategy_id, members::goal_area_code))
+        .select((members::strategy_id, members::goal_area_code, members::id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(strategy, code, member)| (Area { strategy, code }, member)).collect())
+}
+
 /// Adds a main stakeholder; gives it with the new version.
 ///
 /// # Errors

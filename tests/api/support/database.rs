@@ -166,6 +166,35 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// The tables that have a row with this text anywhere, however it is capitalised.
+    pub(crate) fn tables_with(&self, text: &str) -> Vec<String> {
+        use diesel::RunQueryDsl;
+        use diesel::sql_types::Text;
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            row: String,
+        }
+        let mut conn = self.address().connect().expect("a connection");
+        let mut tables = crate::schema::table_names(&mut conn);
+        tables.retain(|table| {
+            let whole = match &mut conn {
+                Conn::Postgres(_) => format!("to_jsonb({table})::text"),
+                Conn::Sqlite(_) => {
+                    let columns = crate::schema::column_names(&mut conn, table);
+                    let texts: Vec<_> = columns.iter().map(|name| format!("quote(\"{name}\")")).collect();
+                    texts.join(" || ' ' || ")
+                }
+            };
+            let query = diesel::sql_query(format!("SELECT {whole} AS row FROM {table}"));
+            let rows: Vec<Row> = query.load(&mut conn).expect("rows");
+            rows.iter().any(|row| row.row.to_lowercase().contains(&text.to_lowercase()))
+        });
+        tables
+    }
+}
+
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         match self.address() {
