@@ -94,6 +94,8 @@ pub const POLICY: &[Rule] = &[
         &["listSessions", "getSession", "deleteSession"]),
     row("Administer accounts",                                 [Yes,          No,      No,          No,     No,     No],     None,
         &["listUsers", "createUser", "getUser", "updateUser"]),
+    row("Administer machines",                                 [Yes,          No,      No,          No,     No,     No],     None,
+        &["listClients", "createClient", "getClient", "updateClient", "createClientSecret", "deleteClientSecrets"]),
 ];
 
 /// Personal data that answers may hold.

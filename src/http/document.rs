@@ -154,16 +154,19 @@ pub fn needs_version(path: &str, method: &str) -> bool {
     let versioned = !matches!(path, "/me/password" | "/sessions/{sessionId}");
     match method {
         "put" | "patch" | "delete" => versioned,
-        "post" => path.starts_with("/projects/{projectId}/"),
+        "post" => path.starts_with("/projects/{projectId}/") || path == SECRETS,
         _ => false,
     }
 }
 
-/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions, whose answers are secrets, and
-/// suggestions, which are not kept.
+/// Where machines get their secrets.
+const SECRETS: &str = "/clients/{clientId}/secrets";
+
+/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions and machines' secrets, whose answers are
+/// secret, and suggestions, which are not kept.
 #[must_use]
 pub fn is_repeatable(path: &str, method: &str) -> bool {
-    method == "post" && !path.starts_with("/sessions") && path != "/suggestions"
+    method == "post" && !path.starts_with("/sessions") && ![SECRETS, "/suggestions"].contains(&path)
 }
 
 pub(super) fn objects(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -438,6 +441,11 @@ fn describe_tag(tag: &str) -> &'static str {
         }
         "me" => "Den inloggade. / Who is signed in.",
         "users" => "Konton. / Accounts.",
+        "clients" => {
+            "Maskiner. De får sin åtkomsttoken av POST /oauth/token (RFC 6749 avsnitt 4.4) med hemlighet \
+             (client_secret_post) eller egen nyckel (private_key_jwt, RFC 7523). / Machines. They get their access token of \
+             POST /oauth/token, with a secret or a key of their own."
+        }
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",
         "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
         "frameworks" => "Ramverk som finansiärer styr efter, och motsvarigheter. / Frameworks and correspondences.",
