@@ -47,6 +47,7 @@ pub fn pages(config: &mut ServiceConfig) {
         )
         .route("/samsyn/problems/{slug}", web::get().to(problem_page))
         .route("/.well-known/jwks.json", web::get().to(auth::key::http::jwks))
+        .configure(auth::client::routes)
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready));
 }

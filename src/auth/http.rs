@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::binding::http::BindingWire;
 use super::model::{Role, User, password_faults};
-use super::{attempt, password, session, store};
+use super::{attempt, client, password, session, store};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{
@@ -22,6 +22,7 @@ use crate::text::bilingual;
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
     session::http::routes(routes);
+    client::http::routes(routes);
     routes
         .service(get_me)
         .service(replace_password)

@@ -2,12 +2,15 @@
 
 pub mod attempt;
 pub mod binding;
+pub mod client;
 pub mod http;
 pub mod key;
 pub mod model;
+pub mod once;
 pub mod password;
 pub mod policy;
 pub mod scope;
+pub mod secret;
 pub mod session;
 pub mod store;
 pub mod token;

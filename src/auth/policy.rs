@@ -98,6 +98,8 @@ pub const POLICY: &[Rule] = &[
         &["listAuditEvents"]),
     row("Export and anonymise what is held about a person",    [Yes,          No,      No,          No,     No,     No],     None,
         &["createExport", "createAnonymisation"]),
+    row("Administer machines",                                 [Yes,          No,      No,          No,     No,     No],     None,
+        &["listClients", "createClient", "getClient", "updateClient", "createClientSecret", "deleteClientSecrets"]),
 ];
 
 /// Personal data that answers may hold.

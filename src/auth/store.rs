@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::model::{Role, User};
-use super::{binding, session};
+use super::model::{Principal, Role, User};
+use super::{binding, client, session};
 use crate::clock::Timestamp;
 use crate::db::schema::users;
 use crate::db::{Backend, Conn};
@@ -104,6 +104,17 @@ pub fn update(conn: &mut Conn, actor: Option<Id>, before: &User, after: User) ->
     }
     record(conn, actor, "user.updated", Some(before), Some(&after))?;
     Ok(after)
+}
+
+/// Whether the caller still is what its token says, which outlives sessions, accounts and machines by up to five minutes.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_current(conn: &mut Conn, caller: &Principal) -> Result<bool, Problem> {
+    match caller.scopes() {
+        None => session::store::is_current(conn, caller),
+        Some(_) => client::store::is_current(conn, caller),
+    }
 }
 
 fn record(

@@ -131,8 +131,10 @@ impl Tokens {
             Problem::new(
                 Kind::InvalidToken,
                 bilingual!(
-                    "Åtkomsttoken är utgången eller inte utfärdad här. Förnya den med POST /sessions/refresh.",
-                    "The access token is expired or was not issued here. Renew it with POST /sessions/refresh."
+                    "Åtkomsttoken är utgången eller inte utfärdad här. Förnya den med POST /sessions/refresh, eller för \
+                     klienter med POST /oauth/token.",
+                    "The access token is expired or was not issued here. Renew it with POST /sessions/refresh, or for \
+                     clients with POST /oauth/token."
                 ),
             )
         };

@@ -238,7 +238,8 @@ fn fits(template: &str, path: &str) -> bool {
     }
 }
 
-fn form_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+/// The names and values of a query or a form.
+pub fn form_pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     let decoded = |part: &str| percent_decoded(&part.replace('+', " ")).nfc().collect::<String>();
     text.split('&').filter(|pair| !pair.is_empty()).map(move |pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

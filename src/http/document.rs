@@ -156,21 +156,24 @@ pub fn needs_version(path: &str, method: &str) -> bool {
     let versioned = !matches!(path, "/me/password" | "/sessions/{sessionId}");
     match method {
         "put" | "patch" | "delete" => versioned,
-        "post" => path.starts_with("/projects/{projectId}/"),
+        "post" => path.starts_with("/projects/{projectId}/") || path == SECRETS,
         _ => false,
     }
 }
 
-/// Whether an operation honours `Idempotency-Key`: all that create, but for sessions and personal data, whose answers are
-/// secrets, and suggestions, which are not kept.
+/// Where machines get their secrets.
+const SECRETS: &str = "/clients/{clientId}/secrets";
+
+/// Whether an operation honours `Idempotency-Key`: all that create, but for those whose answers are secrets, and suggestions,
+/// which are not kept.
 #[must_use]
 pub fn is_repeatable(path: &str, method: &str) -> bool {
     method == "post" && !is_secret(path) && path != "/suggestions"
 }
 
-/// Whether the answers are kept by nobody on the way.
+/// Whether the answers are kept by nobody on the way: they have tokens, machines' secrets, or a person's data.
 fn is_secret(path: &str) -> bool {
-    ["/sessions", "/personal-data/"].iter().any(|beginning| path.starts_with(beginning))
+    ["/sessions", "/personal-data/"].iter().any(|beginning| path.starts_with(beginning)) || path == SECRETS
 }
 
 pub(super) fn objects(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -455,6 +458,11 @@ fn describe_tag(tag: &str) -> &'static str {
         "users" => "Konton. / Accounts.",
         "audit-events" => "Spårning av inloggningar, konton, klienter och nycklar. / The audit trail.",
         "personal-data" => "Det som finns om en person (GDPR artikel 15 och 17). / What is held about a person (GDPR).",
+        "clients" => {
+            "Maskiner. De får sin åtkomsttoken av POST /oauth/token (RFC 6749 avsnitt 4.4) med hemlighet \
+             (client_secret_post) eller egen nyckel (private_key_jwt, RFC 7523). / Machines. They get their access token of \
+             POST /oauth/token, with a secret or a key of their own."
+        }
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",
         "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
         "frameworks" => "Ramverk som finansiärer styr efter, och motsvarigheter. / Frameworks and correspondences.",

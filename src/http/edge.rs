@@ -10,7 +10,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpMessage, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use serde_json::Value;
 
 use super::BASE_PATH;
@@ -92,7 +92,7 @@ fn count(request: &ServiceRequest, caller: Option<&Principal>) -> Option<Standin
     let limiter = request.app_data::<Data<Limiter>>().filter(|_| !request.path().starts_with(HEALTH))?;
     let config = request.app_data::<Data<Config>>()?;
     let account = caller.and_then(Principal::id).map(Counted::Account);
-    Some(limiter.count(account.unwrap_or_else(|| Counted::Address(client(request, config)))))
+    Some(limiter.count(account.unwrap_or_else(|| Counted::Address(client(request.request(), config)))))
 }
 
 /// Lets those in who call the service by its name and not too often.
@@ -137,7 +137,7 @@ fn understand(request: &ServiceRequest, caller: Result<Principal, Problem>) -> R
     let if_none_match = head(header::IF_NONE_MATCH);
     Ok(Some(Context::new(Understood {
         caller,
-        client: client(request, config),
+        client: client(request.request(), config),
         base: format!("{}{BASE_PATH}", config.public_url()),
         path: path.to_owned(),
         operation: operation.id.clone(),
@@ -155,27 +155,28 @@ fn missing() -> Problem {
 }
 
 /// The address that the request is counted by.
-fn client(request: &ServiceRequest, config: &Config) -> IpAddr {
+#[must_use]
+pub fn client(request: &HttpRequest, config: &Config) -> IpAddr {
     let sender = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
     let all = |name: HeaderName| request.headers().get_all(name).map(|value| value.to_str().unwrap_or_default());
     let (forwarded, x_forwarded) = (all(header::FORWARDED).collect(), all(header::X_FORWARDED_FOR).collect());
     counted(client_address(sender, &Forwarded { forwarded, x_forwarded }, &config.trusted_proxies))
 }
 
-/// Lets a change go on only for an account that still is what its token says.
+/// Lets a change go on only for an account or a machine that still is what its token says.
 async fn still_allowed(request: &ServiceRequest, context: Context) -> Result<Context, Problem> {
     let Some(database) = request.app_data::<Data<Database>>().filter(|_| !context.caller().is_anonymous()) else {
         return Ok(context);
     };
     let caller = context.caller().clone();
-    if database.read(move |conn| auth::session::store::is_current(conn, &caller)).await? {
+    if database.read(move |conn| auth::store::is_current(conn, &caller)).await? {
         return Ok(context);
     }
     Err(Problem::new(
         Kind::InvalidToken,
         bilingual!(
-            "Sessionen är slut eller kontot ändrat. Logga in igen.",
-            "The session is over or the account has changed. Sign in again."
+            "Sessionen är slut, eller kontot eller klienten ändrad. Logga in igen; klienter begär en ny token.",
+            "The session is over, or the account or the client has changed. Sign in again; clients ask for a new token."
         ),
     ))
 }
@@ -215,7 +216,8 @@ fn bearer(request: &ServiceRequest) -> Result<Option<&str>, Problem> {
     ))
 }
 
-/// Gives every failure, ours and the framework's, the form of RFC 9457.
+/// Gives every failure, ours and the framework's, the form of RFC 9457. What is JSON already has the form that its own
+/// standard asks for, as the token endpoint's has (RFC 6749 section 5.2).
 fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, language: Language, path: &str) {
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -224,7 +226,7 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
     let is_finished = response
         .headers()
         .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/problem+json"));
+        .is_some_and(|value| value == "application/json" || value.as_bytes().starts_with(b"application/problem+json"));
     if is_finished {
         return;
     }
@@ -239,7 +241,8 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
         tracing::error!(trace_id = trace.id(), path, error = %problem, "failed");
     }
     let base = response.request().app_data::<Data<Config>>().map(|config| config.public_url().to_owned());
-    let document = ProblemDocument::new(problem, &base.unwrap_or_default(), path, trace.id(), language);
+    let base = base.unwrap_or_default();
+    let document = ProblemDocument::new(problem, &base, path, trace.id(), language);
     let kind = problem.kind();
     let status = StatusCode::from_u16(kind.meaning().status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = serde_json::to_vec(&document).unwrap_or_default();
@@ -250,14 +253,11 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
         }
     }
     match kind {
-        Kind::Unauthenticated => challenge(&mut finished, "Bearer realm=\"samsyn\""),
-        Kind::InvalidToken => challenge(&mut finished, "Bearer realm=\"samsyn\", error=\"invalid_token\""),
+        Kind::Unauthenticated => challenge(&mut finished, &base, ""),
+        Kind::InvalidToken => challenge(&mut finished, &base, ", error=\"invalid_token\""),
         Kind::InsufficientScope => {
             let scope = problem.allowed().join(" ");
-            challenge(
-                &mut finished,
-                &format!("Bearer realm=\"samsyn\", error=\"insufficient_scope\", scope=\"{scope}\""),
-            );
+            challenge(&mut finished, &base, &format!(", error=\"insufficient_scope\", scope=\"{scope}\""));
         }
         Kind::Busy | Kind::Unavailable => {
             finished.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
@@ -270,8 +270,11 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
     *response.response_mut() = finished;
 }
 
-fn challenge(response: &mut HttpResponse, challenge: &str) {
-    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+/// Says how to be let in (RFC 6750 section 3), and where that is described (RFC 9728 section 5.1).
+fn challenge(response: &mut HttpResponse, base: &str, error: &str) {
+    let metadata = format!("{base}/.well-known/oauth-protected-resource{BASE_PATH}");
+    let challenge = format!("Bearer realm=\"samsyn\"{error}, resource_metadata=\"{metadata}\"");
+    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
 }
@@ -347,7 +350,7 @@ fn finish_headers(
 ///
 /// # Errors
 /// 404 and 405.
-pub async fn otherwise(request: actix_web::HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn otherwise(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let contract = request.app_data::<Data<Contract>>();
     let path = request.path().strip_prefix(BASE_PATH);
     let methods = match (contract, path) {

@@ -187,7 +187,9 @@ impl Created {
         Ok(Self { path, version, body: serde_json::to_string(view).map_err(Problem::internal)? })
     }
 
-    pub(super) fn into_response(self, context: &Context) -> HttpResponse {
+    /// The answer 201.
+    #[must_use]
+    pub fn into_response(self, context: &Context) -> HttpResponse {
         HttpResponse::build(StatusCode::CREATED)
             .insert_header((LOCATION, context.address(&self.path)))
             .insert_header((ETAG, etag(Some(self.version), self.body.as_bytes())))

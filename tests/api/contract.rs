@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::projects::terminal;
 use crate::support::{TestApp, contract, document};
 
-fn operations() -> Vec<(String, String, &'static Value)> {
+/// Every operation of the document: method, path, and what it says.
+pub(crate) fn operations() -> Vec<(String, String, &'static Value)> {
     let mut operations = Vec::new();
     for (path, methods) in document()["paths"].as_object().into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
@@ -18,7 +19,7 @@ fn operations() -> Vec<(String, String, &'static Value)> {
 }
 
 /// A path with every parameter set to something that fits.
-fn concrete(operation: &Value, path: &str) -> String {
+pub(crate) fn concrete(operation: &Value, path: &str) -> String {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter(|parameter| parameter["in"] == "path").fold(path.to_owned(), |path, parameter| {
         let name = parameter["name"].as_str().unwrap_or_default();

@@ -2,7 +2,7 @@
 //! tables say is what happens. The operations come from the document; one that is in no table fails.
 
 use samsyn::auth::policy::{self, Grant};
-use samsyn::auth::{Binding, Role};
+use samsyn::auth::{Binding, Role, Scope};
 use samsyn::project::lifecycle::{Act, Standing, Who};
 use samsyn::project::{Status, Visibility};
 use serde_json::{Value, json};
@@ -11,6 +11,8 @@ use crate::parts::kinds;
 use crate::projects::terminal;
 use crate::status::towards;
 use crate::support::{Client, Response, TestApp, document};
+use crate::token_requests::{ask, by_secret, token};
+use crate::{clients, contract};
 
 /// A project in a state, with one part of every kind, registered afterwards.
 fn registered(state: Status, visibility: Visibility) -> Value {
@@ -251,6 +253,37 @@ async fn every_state_is_left_by_those_that_the_table_says_alone() {
         }
     }
     assert!(tried > 3_000, "{tried}");
+}
+
+#[actix_web::test]
+async fn a_machine_does_what_its_role_and_its_scopes_say_and_no_more() {
+    let app = TestApp::new().await;
+    let mut tried = 0;
+    for role in [Role::Officer, Role::Contributor, Role::Funder, Role::Reader] {
+        let client = clients::register(&app, json!({"name": "Maskin", "role": role, "scopes": Scope::ALL})).await;
+        let (id, secret) = clients::new_secret(&app, client.location()).await;
+        for scope in Scope::ALL {
+            let request = [by_secret(&id, &secret), vec![("scope", scope.to_string())]].concat();
+            let machine = app.bearer(&token(&ask(&app, &request).await));
+            for (method, path, operation) in contract::operations() {
+                let id = operation["operationId"].as_str().unwrap_or_default();
+                let rule = policy::rule(id).expect("a rule");
+                let path = contract::concrete(operation, &path);
+                let answer = machine.request(&method.to_uppercase(), &path).send().await;
+                let expected = match rule.scope {
+                    _ if rule.grant(Some(role)) == Grant::No => Some("forbidden"),
+                    None if rule.grant(None) == Grant::No => Some("forbidden"),
+                    Some(needed) if needed != *scope => Some("insufficient-scope"),
+                    _ => None,
+                };
+                let refusal = answer.body["type"].as_str().and_then(|kind| kind.rsplit('/').next());
+                let refusal = refusal.filter(|_| [401, 403].contains(&answer.status));
+                assert_eq!(refusal, expected, "{id} as {role} with {scope}: {:#}", answer.body);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 4_500, "{tried}");
 }
 
 #[actix_web::test]

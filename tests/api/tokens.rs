@@ -15,8 +15,10 @@ use crate::sessions::sign_in;
 use crate::support::{PUBLIC_URL, TestApp, principal};
 
 /// What the answer to a token that is wrong says, and the answer to no token.
-const INVALID: &str = "Bearer realm=\"samsyn\", error=\"invalid_token\"";
-const MISSING: &str = "Bearer realm=\"samsyn\"";
+const INVALID: &str = "Bearer realm=\"samsyn\", error=\"invalid_token\", \
+    resource_metadata=\"https://samsyn.test/.well-known/oauth-protected-resource/samsyn/v1\"";
+const MISSING: &str = "Bearer realm=\"samsyn\", \
+    resource_metadata=\"https://samsyn.test/.well-known/oauth-protected-resource/samsyn/v1\"";
 
 /// Makes tokens as the service does, but with whatever is asked for in them.
 struct Forger {

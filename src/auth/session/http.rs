@@ -2,10 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, delete, get, post};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -13,10 +10,9 @@ use super::{Session, store};
 use crate::auth::key::{self, SigningKey};
 use crate::auth::model::{User, folded_email};
 use crate::auth::store::find_by_email;
-use crate::auth::{Tokens, attempt, password, policy, token};
+use crate::auth::{Tokens, attempt, password, policy, secret, token};
 use crate::clock::Timestamp;
 use crate::db::Database;
-use crate::http::body::hex;
 use crate::http::{Body, Context, Links, Paging, Query, reply};
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
@@ -81,15 +77,6 @@ struct SignedIn {
     session_id: Id,
     #[serde(rename = "_links")]
     links: Links,
-}
-
-/// A refresh token and the hash that is kept of it.
-fn refresh_token() -> Result<(String, String), Problem> {
-    let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
-    let token = BASE64_URL_SAFE_NO_PAD.encode(random);
-    let hash = hex(&Sha256::digest(token.as_bytes()));
-    Ok((token, hash))
 }
 
 /// What both ways into a session lead to.
@@ -174,7 +161,7 @@ async fn create_session(
             bilingual!("Fel e-postadress eller lösenord.", "Wrong e-mail address or password."),
         )
     })?;
-    let (refresh_token, hash) = refresh_token()?;
+    let (refresh_token, hash) = secret::generate()?;
     let (id, longest_age) = (user.id, tokens.longest_key_age());
     let begun = database
         .write(move |conn| {
@@ -199,8 +186,8 @@ async fn refresh_session(
     tokens: Data<Tokens>,
     body: Body<Refresh>,
 ) -> Result<HttpResponse, Problem> {
-    let hash = hex(&Sha256::digest(body.value.refresh_token.as_bytes()));
-    let (refresh_token, next) = refresh_token()?;
+    let hash = secret::hash(&body.value.refresh_token);
+    let (refresh_token, next) = secret::generate()?;
     let longest_age = tokens.longest_key_age();
     let renewed = database
         .write(move |conn| {

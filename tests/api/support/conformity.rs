@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonschema::Validator;
+use samsyn::auth::client::token_endpoint::PATH as TOKEN_ENDPOINT;
 use samsyn::http::BASE_PATH;
 use samsyn::http::contract::{Contract, Match};
 use serde_json::{Value, json};
@@ -56,14 +57,16 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
     assert_eq!(response.header("RateLimit-Policy").is_empty(), !is_counted, "{context}");
     assert_eq!(response.header("RateLimit").is_empty(), !is_counted, "{context}");
     let is_problem = response.status >= 400;
+    if is_problem && target(path) == TOKEN_ENDPOINT && response.header("Content-Type") == "application/json" {
+        return check_refusal(response, &context);
+    }
     if is_problem && method != "HEAD" {
         assert_eq!(response.header("Content-Type"), "application/problem+json", "{context}");
         let problem = json!({"$ref": "#/components/schemas/Problem"});
         assert_valid("problem".to_owned(), &problem, &response.body, &context);
         assert_eq!(response.body["status"], response.status, "{context}");
     }
-    let target = path.split('?').next().unwrap_or_default();
-    let Some(below) = target.strip_prefix(BASE_PATH) else { return };
+    let Some(below) = target(path).strip_prefix(BASE_PATH) else { return };
     let known = if method == "HEAD" { "GET" } else { method };
     let Match::Operation(operation) = contract().find(known, below) else { return };
     let pointer = format!("/paths/{}/{}", operation.path.replace('/', "~1"), operation.method.to_lowercase());
@@ -90,6 +93,19 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
         }
         None => assert!(response.body.is_null(), "{context}"),
     }
+}
+
+fn target(path: &str) -> &str {
+    path.split('?').next().unwrap_or_default()
+}
+
+/// A refusal of the token endpoint is as RFC 6749 section 5.2 has it.
+fn check_refusal(response: &Response, context: &str) {
+    let members = response.body.as_object().expect("an object");
+    assert!(members.keys().eq(["error", "error_description"]), "{context}");
+    let is_plain = |text: &str| text.bytes().all(|byte| matches!(byte, 0x20 | 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
+    assert!(members.values().all(|text| text.as_str().is_some_and(is_plain)), "{context}");
+    assert_eq!(response.header("Cache-Control"), "no-store", "{context}");
 }
 
 fn assert_valid(key: String, schema: &Value, body: &Value, context: &str) {

@@ -1,0 +1,3 @@
+//! Tokens of others that are good once: identity tokens, and the assertions of machines.
+
+pub mod store;
