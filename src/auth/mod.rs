@@ -5,10 +5,12 @@ pub mod binding;
 pub mod http;
 pub mod key;
 pub mod model;
+pub mod once;
 pub mod password;
 pub mod policy;
 pub mod scope;
 pub mod session;
+pub mod single_sign_on;
 pub mod store;
 pub mod token;
 

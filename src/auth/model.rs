@@ -264,14 +264,21 @@ impl User {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
+        let password_hash = password::hash(password)?;
+        Ok(Self { password_hash, must_change_password, ..Self::without_password(email, name, role) })
+    }
+
+    /// A new account of a person who signs in elsewhere.
+    #[must_use]
+    pub fn without_password(email: &str, name: &str, role: Role) -> Self {
         let now = Timestamp::now();
-        Ok(Self {
+        Self {
             id: Id::new(),
             email: folded_email(email),
             name: name.to_owned(),
             role,
-            password_hash: password::hash(password)?,
-            must_change_password,
+            password_hash: String::new(),
+            must_change_password: false,
             active: true,
             version: 1,
             created_at: now,
@@ -282,7 +289,13 @@ impl User {
             frameworks: Codes::default(),
             issuer: None,
             subject: None,
-        })
+        }
+    }
+
+    /// The hash of its password, if it has one: an account that signs in elsewhere has none.
+    #[must_use]
+    pub fn password_hash(&self) -> Option<&str> {
+        Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
     }
 }
 

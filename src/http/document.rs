@@ -359,7 +359,7 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: 
     if needs_version(path, method) {
         failures.extend(["409", "412", "422", "428"]);
     }
-    if matches!((path, method), ("/sessions", "post") | ("/me/password", "put")) {
+    if matches!((path, method), ("/sessions" | "/sessions/single-sign-on", "post") | ("/me/password", "put")) {
         failures.push("429");
     }
     if method == "get" {
@@ -436,6 +436,7 @@ fn describe_tag(tag: &str) -> &'static str {
              högst sina fem minuter. / Signing in, renewing and signing out. The access token of a session that has ended \
              is refused for changes, and can read for its five minutes at most."
         }
+        "issuers" => "Identitetsleverantörer för samlad inloggning. / Identity providers for single sign-on.",
         "me" => "Den inloggade. / Who is signed in.",
         "users" => "Konton. / Accounts.",
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",

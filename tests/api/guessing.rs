@@ -27,7 +27,7 @@ fn wait(refused: &Response) -> u64 {
 
 /// Makes everything that was tried so many attempts, the last of them so many seconds ago, so that no test has to hurry or
 /// to wait. Gives the counts that stood there.
-fn remember(app: &TestApp, count: i64, seconds_ago: i64) -> Vec<i64> {
+pub(crate) fn remember(app: &TestApp, count: i64, seconds_ago: i64) -> Vec<i64> {
     let last_at = Timestamp::now().plus(-TimeDelta::seconds(seconds_ago));
     app.database
         .pool()

@@ -33,6 +33,7 @@ mod review;
 mod schema;
 mod sessions;
 mod signing_keys;
+mod single_sign_on;
 mod statements;
 mod states;
 mod status;

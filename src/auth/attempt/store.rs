@@ -14,10 +14,19 @@ use crate::text::bilingual;
 /// # Errors
 /// 429 when it comes too soon; then it is not counted.
 pub fn begin(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem> {
+    check(conn, email, address)?;
+    count(conn, email, address)
+}
+
+/// Lets an attempt be made, without counting it.
+///
+/// # Errors
+/// 429 when it comes too soon.
+pub fn check(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem> {
     let (now, account) = (Timestamp::now(), account_hash(email));
-    diesel::delete(attempts::table.filter(attempts::last_at.lt(now.plus(-REMEMBERED)))).execute(conn)?;
     let made: Vec<(String, i64, Timestamp)> = attempts::table
         .filter(attempts::address.eq(address))
+        .filter(attempts::last_at.ge(now.plus(-REMEMBERED)))
         .select((attempts::account_hash, attempts::attempts, attempts::last_at))
         .load(conn)?;
     let here = made
@@ -30,14 +39,23 @@ pub fn begin(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem>
         .max()
         .map(|last_at| Attempts { count: made.iter().map(|(_, count, _)| count).sum(), last_at });
     let waits = [here.map(|here| here.next_at(AT_ONE_ACCOUNT)), everywhere.map(|all| all.next_at(AT_ALL_ACCOUNTS))];
-    if let Some(next_at) = waits.into_iter().flatten().max().filter(|next_at| *next_at > now) {
-        return Err(too_soon(now, next_at));
+    match waits.into_iter().flatten().max().filter(|next_at| *next_at > now) {
+        Some(next_at) => Err(too_soon(now, next_at)),
+        None => Ok(()),
     }
-    if here.is_some() {
-        diesel::update(attempts::table.find((account, address)))
-            .set((attempts::attempts.eq(attempts::attempts + 1), attempts::last_at.eq(now)))
-            .execute(conn)?;
-    } else {
+}
+
+/// Counts an attempt, and forgets those of another day.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(conn: &mut Conn, email: &str, address: &str) -> Result<(), Problem> {
+    let (now, account) = (Timestamp::now(), account_hash(email));
+    diesel::delete(attempts::table.filter(attempts::last_at.lt(now.plus(-REMEMBERED)))).execute(conn)?;
+    let counted = diesel::update(attempts::table.find((&account, address)))
+        .set((attempts::attempts.eq(attempts::attempts + 1), attempts::last_at.eq(now)))
+        .execute(conn)?;
+    if counted == 0 {
         diesel::insert_into(attempts::table)
             .values((
                 attempts::account_hash.eq(account),
