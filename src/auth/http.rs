@@ -314,9 +314,9 @@ async fn update_user(
                     bilingual!("det egna kontot ändras av någon annan", "one's own is changed by someone else");
                 return Err(Problem::invalid(vec![Fault::body("", "own-account", reason)]));
             }
-            let (issuer, subject) = identity.map(|identity| (identity.issuer, identity.subject)).unzip();
-            let after = User { name, role, active, may_assess_own, issuer, subject, ..before.clone() };
-            store::update(conn, actor, &before, after.bound(&binding.into()))
+            let after = User { name, role, active, may_assess_own, ..before.clone() };
+            let identity = identity.map(|identity| (identity.issuer, identity.subject));
+            store::update(conn, actor, &before, after.bound(&binding.into()).identified(identity))
         })
         .await?;
     reply::one(&context, Some(user.version), &UserView::listed(user, context.base()))

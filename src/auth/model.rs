@@ -249,6 +249,16 @@ impl User {
         }
     }
 
+    /// The same account, whose person an issuer knows as a subject. A one-time password, which somebody else gave, is then
+    /// gone: nobody has to change it first.
+    #[must_use]
+    pub fn identified(self, identity: Option<(String, String)>) -> Self {
+        let is_replaced = identity.is_some() && self.must_change_password;
+        let (issuer, subject) = identity.unzip();
+        let user = Self { issuer, subject, ..self };
+        if is_replaced { Self { password_hash: String::new(), must_change_password: false, ..user } } else { user }
+    }
+
     /// A new account. Hashing the password takes tens of milliseconds.
     ///
     /// # Errors
@@ -300,7 +310,7 @@ impl User {
 }
 
 /// The shortest password, in characters (NIST SP 800-63B-4 asks for 15 where it is the only factor; 12 with a phrase
-/// that people can keep is the compromise until single sign-on).
+/// that people can keep is the compromise beside single sign-on).
 pub const SHORTEST_PASSWORD: usize = 12;
 /// The longest password, in bytes, so that hashing has a bound.
 pub const LONGEST_PASSWORD: usize = 200;

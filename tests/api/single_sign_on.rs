@@ -349,6 +349,24 @@ async fn an_address_links_nobody_but_an_administrator_does() {
 }
 
 #[actix_web::test]
+async fn an_account_can_wait_for_its_person() {
+    let key = Key::new("1", Algorithm::EdDSA);
+    let issuer = Issuer::with(&[&key]);
+    let app = trusting(&issuer).await;
+    let password = "ett första lösenord";
+    let new = json!({"email": "per@norsjo.example", "name": "Per", "role": "reader", "password": password});
+    let path = app.administrator().post("/users", new).await.expect(201).location().to_owned();
+    let identity = json!({"identity": {"issuer": issuer.address(), "subject": "per"}});
+    let linked = app.administrator().change("PATCH", &path, "*", identity).await.expect(200);
+    assert_eq!(linked.body["mustChangePassword"], false);
+    let session = sign_in(&app, &issuer.token(&key, "per")).await.expect(201);
+    assert_eq!(person(&app, &session).get("/me").await.expect(200).body["role"], "reader");
+    person(&app, &session).get("/projects").await.expect(200);
+    let credentials = json!({"email": "per@norsjo.example", "password": password});
+    app.anonymous().post("/sessions", credentials).await.expect_problem(401, "unauthenticated");
+}
+
+#[actix_web::test]
 async fn an_account_without_a_password_tells_nobody_so_but_its_owner() {
     let key = Key::new("1", Algorithm::EdDSA);
     let issuer = Issuer::with(&[&key]);

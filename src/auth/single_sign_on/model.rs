@@ -141,7 +141,7 @@ impl Person {
             )
         })?;
         let user = User::without_password(email, self.name.as_deref().unwrap_or(email), role);
-        Ok(User { issuer: Some(self.issuer.clone()), subject: Some(self.subject.clone()), ..user })
+        Ok(user.identified(Some((self.issuer.clone(), self.subject.clone()))))
     }
 }
 
