@@ -57,6 +57,10 @@ pub struct Config {
           value_parser = clap::value_parser!(u16).range(1..))]
     pub key_days: u16,
 
+    /// A JSON file with the identity providers whose people may sign in; without one nobody signs in elsewhere
+    #[arg(long, env = "SAMSYN_ISSUERS_FILE", global = true)]
+    pub issuers_file: Option<PathBuf>,
+
     /// The proxies whose Forwarded and X-Forwarded-For are believed: addresses and networks like 10.0.0.0/8, between commas
     #[arg(long, env = "SAMSYN_TRUSTED_PROXIES", default_value = "127.0.0.1,::1", global = true, value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
@@ -83,6 +87,7 @@ impl Config {
             allowed_origins: Vec::new(),
             rate_limit: DEFAULT_RATE_LIMIT,
             key_days: 90,
+            issuers_file: None,
             trusted_proxies: vec![Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), length: 32 }],
             log: "info".to_owned(),
             log_format: LogFormat::Text,

@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
 use crate::analysis::suggestion::store::Known;
+use crate::auth::single_sign_on::Issuers;
 use crate::auth::{self, Tokens};
 use crate::config::Config;
 use crate::db::Database;
@@ -30,6 +31,7 @@ pub struct State {
     contract: Data<Contract>,
     tokens: Data<Tokens>,
     limiter: Data<Limiter>,
+    issuers: Data<Issuers>,
     suggestions: Data<Known>,
 }
 
@@ -37,8 +39,9 @@ impl State {
     /// The state of a service with these settings; makes the signing key on the first start.
     ///
     /// # Errors
-    /// When the database cannot be reached or the document is wrong.
+    /// When the database cannot be reached, or the document or the issuers' file is wrong.
     pub fn new(config: Config, database: Database) -> anyhow::Result<Self> {
+        let issuers = Issuers::read(config.issuers_file.as_deref())?;
         let tokens = Tokens::new(config.public_url().to_owned(), config.longest_key_age());
         database.write_now(|conn| auth::key::store::to_sign_with(conn, config.longest_key_age()))?;
         let contract = Contract::new(routes::document()?)?;
@@ -48,6 +51,7 @@ impl State {
             database: Data::new(database),
             contract: Data::new(contract),
             tokens: Data::new(tokens),
+            issuers: Data::new(issuers),
             suggestions: Data::new(Known::default()),
         })
     }
@@ -89,6 +93,7 @@ pub fn application(
         .app_data(state.contract)
         .app_data(state.tokens)
         .app_data(state.limiter)
+        .app_data(state.issuers)
         .app_data(state.suggestions)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))

@@ -8,7 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::binding::http::BindingWire;
 use super::model::{Role, User, password_faults};
-use super::{attempt, client, password, session, store};
+use super::single_sign_on::http::Identity;
+use super::{attempt, client, password, session, single_sign_on, store};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{
@@ -16,13 +17,14 @@ use crate::http::{
     reply,
 };
 use crate::id::Id;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Kind, Problem};
 use crate::text::bilingual;
 
 /// The operations of this room.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
     session::http::routes(routes);
     client::http::routes(routes);
+    single_sign_on::http::routes(routes);
     routes
         .service(get_me)
         .service(replace_password)
@@ -57,6 +59,9 @@ struct UserView {
     /// Om kontot får bedöma kopplingar som det själv har angett. / Whether it may assess claims that it made itself.
     may_assess_own: bool,
     binding: BindingWire,
+    /// Vem identitetsleverantören känner kontots person som. / Whom the identity provider knows the account's person as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<Identity>,
     /// Version, för If-Match. / Version, for If-Match.
     version: i64,
     #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
@@ -71,6 +76,7 @@ impl UserView {
     fn new(user: User, base: &str, path: &str) -> Self {
         Self {
             binding: user.binding().into(),
+            identity: Identity::of(&user),
             links: Links::default().and("self", "GET", format!("{base}{path}")),
             id: user.id,
             email: user.email,
@@ -138,7 +144,14 @@ async fn replace_password(
     if !faults.is_empty() {
         return Err(Problem::invalid(faults));
     }
-    let (kept, email, address) = (user.password_hash.clone(), user.email.clone(), context.client().to_string());
+    let Some(kept) = user.password_hash().map(str::to_owned) else {
+        let reason = bilingual!(
+            "Kontot loggar in med samlad inloggning och har inget lösenord här.",
+            "The account signs in by single sign-on and has no password here."
+        );
+        return Err(Problem::new(Kind::StateConflict, reason));
+    };
+    let (email, address) = (user.email.clone(), context.client().to_string());
     let attempts = database.clone();
     let hash = actix_web::web::block(move || {
         let turn = password::Turn::take()?;
@@ -263,6 +276,10 @@ struct UserAccess {
     may_assess_own: bool,
     #[serde(default)]
     binding: BindingWire,
+    /// Personen som får logga in på kontot med samlad inloggning; null för ingen. / The person who may sign in to the
+    /// account by single sign-on; null for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity: Option<Identity>,
 }
 
 type UserAccessPatch = Patch<UserAccess>;
@@ -290,15 +307,18 @@ async fn update_user(
             let before = store::find(conn, *id)?;
             version.check(before.version)?;
             let User { name, role, active, may_assess_own, .. } = before.clone();
-            let access = UserAccess { name, role, active, may_assess_own, binding: before.binding().into() };
-            let UserAccess { name, role, active, may_assess_own, binding } = patch.apply(&contract, &access)?;
+            let (binding, identity) = (before.binding().into(), Identity::of(&before));
+            let access = UserAccess { name, role, active, may_assess_own, binding, identity };
+            let UserAccess { name, role, active, may_assess_own, binding, identity } =
+                patch.apply(&contract, &access)?;
             if actor == Some(before.id) && (!active || role != before.role) {
                 let reason =
                     bilingual!("det egna kontot ändras av någon annan", "one's own is changed by someone else");
                 return Err(Problem::invalid(vec![Fault::body("", "own-account", reason)]));
             }
             let after = User { name, role, active, may_assess_own, ..before.clone() };
-            store::update(conn, actor, &before, after.bound(&binding.into()))
+            let identity = identity.map(|identity| (identity.issuer, identity.subject));
+            store::update(conn, actor, &before, after.bound(&binding.into()).identified(identity))
         })
         .await?;
     reply::one(&context, Some(user.version), &UserView::listed(user, context.base()))

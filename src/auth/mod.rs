@@ -12,6 +12,7 @@ pub mod policy;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod single_sign_on;
 pub mod store;
 pub mod token;
 

@@ -266,6 +266,16 @@ impl User {
         user.bound(&Binding::default())
     }
 
+    /// The same account, whose person an issuer knows as a subject. A one-time password, which somebody else gave, is then
+    /// gone: nobody has to change it first.
+    #[must_use]
+    pub fn identified(self, identity: Option<(String, String)>) -> Self {
+        let is_replaced = identity.is_some() && self.must_change_password;
+        let (issuer, subject) = identity.unzip();
+        let user = Self { issuer, subject, ..self };
+        if is_replaced { Self { password_hash: String::new(), must_change_password: false, ..user } } else { user }
+    }
+
     /// A new account. Hashing the password takes tens of milliseconds.
     ///
     /// # Errors
@@ -281,14 +291,21 @@ impl User {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
+        let password_hash = password::hash(password)?;
+        Ok(Self { password_hash, must_change_password, ..Self::without_password(email, name, role) })
+    }
+
+    /// A new account of a person who signs in elsewhere.
+    #[must_use]
+    pub fn without_password(email: &str, name: &str, role: Role) -> Self {
         let now = Timestamp::now();
-        Ok(Self {
+        Self {
             id: Id::new(),
             email: folded_email(email),
             name: name.to_owned(),
             role,
-            password_hash: password::hash(password)?,
-            must_change_password,
+            password_hash: String::new(),
+            must_change_password: false,
             active: true,
             version: 1,
             created_at: now,
@@ -299,12 +316,18 @@ impl User {
             frameworks: Codes::default(),
             issuer: None,
             subject: None,
-        })
+        }
+    }
+
+    /// The hash of its password, if it has one: an account that signs in elsewhere has none.
+    #[must_use]
+    pub fn password_hash(&self) -> Option<&str> {
+        Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
     }
 }
 
 /// The shortest password, in characters (NIST SP 800-63B-4 asks for 15 where it is the only factor; 12 with a phrase
-/// that people can keep is the compromise until single sign-on).
+/// that people can keep is the compromise beside single sign-on).
 pub const SHORTEST_PASSWORD: usize = 12;
 /// The longest password, in bytes, so that hashing has a bound.
 pub const LONGEST_PASSWORD: usize = 200;

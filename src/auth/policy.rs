@@ -39,7 +39,7 @@ pub struct Rule {
 pub const POLICY: &[Rule] = &[
     //                                                          administrator  officer  contributor  funder  reader  anonymous
     row("Read about the service and sign in",                  [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],    None,
-        &["getApiInfo", "createSession", "refreshSession"]),
+        &["getApiInfo", "listIssuers", "createSession", "createSingleSignOnSession", "refreshSession"]),
     row("Read the catalogue: strategies, municipalities, frameworks, funding sources, calls",
                                                                 [Yes,          Yes,     Yes,         Yes,    Yes,    Yes],    None,
         &["listStrategies", "getStrategy", "listGoalAreas", "getGoalArea", "listSubGoals", "getSubGoal",
@@ -126,8 +126,16 @@ const PERSONAL_DATA: &[(PersonalData, [Grant; 6])] = &[
 ];
 
 /// What an account may do whose one-time password has not been changed.
-const BEFORE_PASSWORD_CHANGE: &[&str] =
-    &["getApiInfo", "createSession", "refreshSession", "deleteSession", "getMe", "replacePassword"];
+const BEFORE_PASSWORD_CHANGE: &[&str] = &[
+    "getApiInfo",
+    "listIssuers",
+    "createSession",
+    "createSingleSignOnSession",
+    "refreshSession",
+    "deleteSession",
+    "getMe",
+    "replacePassword",
+];
 
 const fn row(
     what: &'static str,

@@ -59,6 +59,14 @@ pub fn find_by_email(conn: &mut Conn, email: &str) -> Result<Option<User>, Probl
     Ok(users::table.filter(users::email.eq(email)).first(conn).optional()?)
 }
 
+/// The account of the person whom an issuer knows as this subject, if any.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_identity(conn: &mut Conn, issuer: &str, subject: &str) -> Result<Option<User>, Problem> {
+    Ok(users::table.filter(users::issuer.eq(issuer)).filter(users::subject.eq(subject)).first(conn).optional()?)
+}
+
 /// The accounts that may assess claims that they made themselves.
 ///
 /// # Errors
@@ -94,8 +102,14 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, user: &User) -> Result<(), Pro
 /// password changes.
 ///
 /// # Errors
-/// 422 by the binding.
+/// 422 by the binding, or when another account has the identity.
 pub fn update(conn: &mut Conn, actor: Option<Id>, before: &User, after: User) -> Result<User, Problem> {
+    if let (Some(issuer), Some(subject)) = (&after.issuer, &after.subject)
+        && find_by_identity(conn, issuer, subject)?.is_some_and(|other| other.id != before.id)
+    {
+        let reason = bilingual!("hör redan till ett annat konto", "belongs to another account already");
+        return Err(Problem::invalid(vec![Fault::body("/identity", "taken", reason)]));
+    }
     binding::store::check(conn, after.role, &after.binding())?;
     let after = User { version: before.version + 1, updated_at: Timestamp::now(), ..after };
     diesel::update(users::table.find(before.id)).set(&after).execute(conn)?;

@@ -454,6 +454,7 @@ fn describe_tag(tag: &str) -> &'static str {
              högst sina fem minuter. / Signing in, renewing and signing out. The access token of a session that has ended \
              is refused for changes, and can read for its five minutes at most."
         }
+        "issuers" => "Identitetsleverantörer för samlad inloggning. / Identity providers for single sign-on.",
         "me" => "Den inloggade. / Who is signed in.",
         "users" => "Konton. / Accounts.",
         "audit-events" => "Spårning av inloggningar, konton, klienter och nycklar. / The audit trail.",

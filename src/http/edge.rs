@@ -124,7 +124,8 @@ fn understand(request: &ServiceRequest, caller: Result<Principal, Problem>) -> R
     let Match::Operation(operation) = contract.find(request.method().as_str(), path) else { return Ok(None) };
     let media_type = acceptable(request, &operation.offers)?;
     // Who signs in or renews brings credentials of another kind, and often a token that has expired.
-    let is_signing_in = ["createSession", "refreshSession"].contains(&operation.id.as_str());
+    let is_signing_in =
+        ["createSession", "createSingleSignOnSession", "refreshSession"].contains(&operation.id.as_str());
     let caller = if is_signing_in { Principal::anonymous() } else { caller? };
     policy::check(&caller, &operation.id)?;
     let mut faults = operation.path_faults(path);

@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Done, Held, Person};
 use super::store;
+use crate::auth::attempt::model::Attempts;
 use crate::auth::binding::http::BindingWire;
 use crate::auth::session::Session;
 use crate::auth::{Role, User};
@@ -109,6 +110,26 @@ struct HeldSession {
 impl From<Session> for HeldSession {
     fn from(Session { id, created_at, expires_at, .. }: Session) -> Self {
         Self { id, created_at, expires_at }
+    }
+}
+
+/// Misslyckade försök att logga in, som bromsen minns i ett dygn. / Failed attempts to sign in, which the brake remembers
+/// for a day.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct HeldAttempts {
+    /// Nätverksadressen. / The network address.
+    address: String,
+    /// Hur många. / How many.
+    count: i64,
+    /// När det senaste gjordes. / When the last was made.
+    #[schema(value_type = chrono::DateTime<chrono::Utc>)]
+    last_at: Timestamp,
+}
+
+impl From<(String, Attempts)> for HeldAttempts {
+    fn from((address, Attempts { count, last_at }): (String, Attempts)) -> Self {
+        Self { address, count, last_at }
     }
 }
 
@@ -212,7 +233,7 @@ impl HeldEvent {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PersonalDataExport, example = json!({
-    "sessions": [], "workingGroups": [], "notes": [], "events": [],
+    "sessions": [], "signInAttempts": [], "workingGroups": [], "notes": [], "events": [],
     "contacts": [{"projectId": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10", "reference": "2026-7KQF3",
                   "name": "Projektledaren", "email": "ledaren@example.se"}],
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/personal-data/exports", "rel": "self", "method": "POST"}}
@@ -222,6 +243,8 @@ struct ExportView {
     account: Option<HeldAccount>,
     /// Pågående inloggningar. / Sessions that are not over.
     sessions: Vec<HeldSession>,
+    /// Misslyckade försök att logga in. / Failed attempts to sign in.
+    sign_in_attempts: Vec<HeldAttempts>,
     /// Projekt som personen är kontakt för. / Projects that the person is the contact of.
     contacts: Vec<HeldContact>,
     /// Arbetsgrupper där personen är ansvarig handläggare. / Working groups whose responsible officer the person is.
@@ -247,6 +270,7 @@ impl ExportView {
         Self {
             account: held.account.map(Into::into),
             sessions: held.sessions.into_iter().map(Into::into).collect(),
+            sign_in_attempts: held.attempts.into_iter().map(Into::into).collect(),
             contacts: held.contacts.into_iter().map(contact).collect(),
             working_groups: held.areas.into_iter().map(Into::into).collect(),
             notes: held.notes.into_iter().map(Into::into).collect(),
@@ -302,11 +326,11 @@ async fn create_export(
 ) -> Result<HttpResponse, Problem> {
     let (person, actor) = (body.value.person()?, context.caller().id());
     let held = database.write(move |conn| store::export(conn, actor, &person)).await?;
-    let links = Links::default().and("self", "POST", context.address(context.path())).and(
-        "anonymise",
-        "POST",
-        context.address("/personal-data/anonymisations"),
-    );
+    let mut links = Links::default().and("self", "POST", context.address(context.path()));
+    links = links.and("anonymise", "POST", context.address("/personal-data/anonymisations"));
+    if let Some(trader) = &held.sole_trader {
+        links = links.and("projects", "GET", context.address(&format!("/projects?organisation={}", trader.id)));
+    }
     Ok(unkept(&ExportView::new(held, links)))
 }
 

@@ -1,6 +1,7 @@
 //! Who a person is, what is held about them, and what becomes of it.
 
 use crate::auth::User;
+use crate::auth::attempt::model::Attempts;
 use crate::auth::session::Session;
 use crate::history::audit::model::Event;
 use crate::id::Id;
@@ -68,6 +69,8 @@ pub struct Held {
     pub account: Option<User>,
     /// Where it is signed in.
     pub sessions: Vec<Session>,
+    /// Attempts to sign in to it that failed lately, and the network addresses that they came from.
+    pub attempts: Vec<(String, Attempts)>,
     /// The goal areas that it answers for, and the id of the member that says so.
     pub areas: Vec<(Area, Id)>,
     /// What it has noted on measures.

@@ -61,6 +61,7 @@ fn gather(conn: &mut Conn, person: &Person) -> Result<Held, Problem> {
     let mut held = Held::default();
     if let Some(email) = &person.email {
         held.account = auth::store::find_by_email(conn, email)?;
+        held.attempts = attempt::store::at(conn, email)?;
     }
     if let Some(account) = held.account.as_ref().map(|account| account.id) {
         (held.sessions, _) = session::store::list(conn, account, (0, i64::MAX))?;

@@ -39,6 +39,7 @@ mod review;
 mod schema;
 mod sessions;
 mod signing_keys;
+mod single_sign_on;
 mod statements;
 mod status;
 mod suggestions;

@@ -89,13 +89,21 @@ async fn a_person_gets_everything_that_is_held() {
     }
     assert!(!held.text().contains("argon2"));
 
+    // Signing in made her own attempt forgotten; somebody else's, from elsewhere, is not.
+    assert_eq!(body["signInAttempts"], json!([]));
+    let wrong = json!({"email": EMAIL, "password": "fel lösenord helt"});
+    let elsewhere = app.anonymous().request("POST", "/sessions").header("X-Forwarded-For", "198.51.100.7").json(&wrong);
+    elsewhere.send().await.expect(401);
+    let attempts = administrator.post(EXPORTS, by_email()).await.body["signInAttempts"].clone();
+    assert_eq!((&attempts[0]["address"], &attempts[0]["count"]), (&json!("198.51.100.7"), &json!(1)));
+
     // That it was given is in the trail; what was given is not.
     let trail = administrator.get("/audit-events?kind=person.exported").await;
-    assert_eq!((trail.total(), &trail.body["auditEvents"][0]["subject"]["id"]), (1, &json!(id)));
+    assert_eq!((trail.total(), &trail.body["auditEvents"][0]["subject"]["id"]), (2, &json!(id)));
     assert_eq!(trail.body["auditEvents"][0]["changes"], json!([]));
     let nobody = administrator.post(EXPORTS, json!({"email": "nobody@example.se", "name": "Ingen"})).await.expect(200);
     assert!(nobody.body.get("account").is_none() && nobody.body["contacts"] == json!([]));
-    assert_eq!(administrator.get("/audit-events?kind=person.exported").await.total(), 1);
+    assert_eq!(administrator.get("/audit-events?kind=person.exported").await.total(), 2);
 }
 
 #[actix_web::test]
@@ -105,7 +113,9 @@ async fn who_is_anonymised_is_nowhere_and_the_projects_are_whole() {
     let project = work(&app, &id, &session).await;
     let (administrator, officer) = (app.administrator(), app.officer());
     let before = officer.get(&project).await.body;
-    for said in [EMAIL, "Ångström", PHONE] {
+    let wrong = json!({"email": EMAIL, "password": "fel lösenord helt"});
+    app.anonymous().request("POST", "/sessions").header("X-Forwarded-For", "198.51.100.7").json(&wrong).send().await;
+    for said in [EMAIL, "Ångström", PHONE, "198.51.100.7"] {
         assert!(!app.database.tables_with(said).is_empty(), "{said}");
     }
 
@@ -114,9 +124,14 @@ async fn who_is_anonymised_is_nowhere_and_the_projects_are_whole() {
     let counted = json!({"accounts": 1, "sessions": 1, "contacts": 1, "workingGroups": 1, "soleTraders": 0,
                          "keptAnswers": 2, "_links": done.body["_links"]});
     assert_eq!(done.body, counted);
-    for said in [EMAIL, "angstrom", "Ångström", PHONE] {
+    for said in [EMAIL, "angstrom", "Ångström", PHONE, "198.51.100.7"] {
         assert_eq!(app.database.tables_with(said), Vec::<String>::new(), "{said}");
     }
+
+    // Nothing more is found.
+    let gone = administrator.post(EXPORTS, by_email()).await.expect(200).body;
+    let lists = ["sessions", "signInAttempts", "contacts", "workingGroups", "notes", "events"];
+    assert!(gone.get("account").is_none() && lists.iter().all(|list| gone[list] == json!([])), "{gone:#}");
 
     // The account is nobody's, and nobody signs in to it.
     let account = administrator.get(&format!("/users/{id}")).await.expect(200).body;
@@ -145,10 +160,7 @@ async fn who_is_anonymised_is_nowhere_and_the_projects_are_whole() {
     assert_eq!(officer.get(AREA).await.total(), 0);
     assert_eq!(officer.get("/statements").await.total(), 1);
 
-    // Nothing more is found, but what the anonymous account did.
-    let gone = administrator.post(EXPORTS, by_email()).await.expect(200).body;
-    let lists = ["sessions", "contacts", "workingGroups", "notes", "events"];
-    assert!(gone.get("account").is_none() && lists.iter().all(|list| gone[list] == json!([])), "{gone:#}");
+    // What the anonymous account did is found under its own address.
     let left = administrator.post(EXPORTS, json!({"email": address})).await.expect(200).body;
     assert!(left["events"].as_array().is_some_and(|events| !events.is_empty()) && left["sessions"] == json!([]));
     let again = administrator.post(ANONYMISATIONS, by_email()).await.expect(200).body;

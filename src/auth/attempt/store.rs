@@ -93,6 +93,19 @@ pub fn fail(conn: &mut Conn, kind: &str, account: Option<Id>) -> Result<(), Prob
     journal::record(conn, &Change { actor: None, kind, aggregate, id, version, before, after, personal })
 }
 
+/// The attempts at an account that are remembered, by the address that they came from.
+///
+/// # Errors
+/// When the database fails.
+pub fn at(conn: &mut Conn, email: &str) -> Result<Vec<(String, Attempts)>, Problem> {
+    let made: Vec<(String, i64, Timestamp)> = attempts::table
+        .filter(attempts::account_hash.eq(account_hash(email)))
+        .order(attempts::address)
+        .select((attempts::address, attempts::attempts, attempts::last_at))
+        .load(conn)?;
+    Ok(made.into_iter().map(|(address, count, last_at)| (address, Attempts { count, last_at })).collect())
+}
+
 /// Forgets every attempt at an account.
 ///
 /// # Errors

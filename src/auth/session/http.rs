@@ -12,7 +12,7 @@ use crate::auth::model::{User, folded_email};
 use crate::auth::store::find_by_email;
 use crate::auth::{Tokens, attempt, password, policy, secret, token};
 use crate::clock::Timestamp;
-use crate::db::Database;
+use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Links, Paging, Query, reply};
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
@@ -60,7 +60,7 @@ struct Refresh {
     "sessionId": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a11",
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/me", "rel": "self", "method": "GET"}}
 }))]
-struct SignedIn {
+pub(in crate::auth) struct SignedIn {
     /// JWT att skicka som Authorization: Bearer. / JWT to send as Authorization: Bearer.
     access_token: String,
     /// Alltid Bearer. / Always Bearer.
@@ -79,8 +79,8 @@ struct SignedIn {
     links: Links,
 }
 
-/// What both ways into a session lead to.
-struct Opened {
+/// What every way into a session leads to.
+pub(in crate::auth) struct Opened {
     user: User,
     session: Session,
     key: SigningKey,
@@ -88,7 +88,15 @@ struct Opened {
 }
 
 impl Opened {
-    fn answer(self, context: &Context, tokens: &Tokens) -> Result<HttpResponse, Problem> {
+    /// A new session of an account.
+    pub(in crate::auth) fn begin(conn: &mut Conn, user: User, tokens: &Tokens) -> Result<Self, Problem> {
+        let (refresh_token, hash) = secret::generate()?;
+        let session = store::begin(conn, user.id, &hash)?;
+        let key = key::store::to_sign_with(conn, tokens.longest_key_age())?;
+        Ok(Self { user, session, key, refresh_token })
+    }
+
+    pub(in crate::auth) fn answer(self, context: &Context, tokens: &Tokens) -> Result<HttpResponse, Problem> {
         let own = format!("/sessions/{}", self.session.id);
         let view = SignedIn {
             access_token: tokens.issue(&self.key, &self.user.principal().in_session(self.session.id))?,
@@ -124,7 +132,7 @@ async fn authenticated(
             attempt::store::begin(conn, &email, &address)?;
             find_by_email(conn, &email)
         })?;
-        let hash = found.as_ref().filter(|user| user.active).map(|user| user.password_hash.as_str());
+        let hash = found.as_ref().filter(|user| user.active).and_then(User::password_hash);
         if password::verify(&turn, &password, hash) {
             return Ok(found);
         }
@@ -161,16 +169,14 @@ async fn create_session(
             bilingual!("Fel e-postadress eller lösenord.", "Wrong e-mail address or password."),
         )
     })?;
-    let (refresh_token, hash) = secret::generate()?;
-    let (id, longest_age) = (user.id, tokens.longest_key_age());
-    let begun = database
+    let signing = tokens.clone();
+    let opened = database
         .write(move |conn| {
             attempt::store::succeed(conn, &email, &address)?;
-            Ok((store::begin(conn, id, &hash)?, key::store::to_sign_with(conn, longest_age)?))
+            Opened::begin(conn, user.clone(), &signing)
         })
         .await?;
-    let (session, key) = begun;
-    Opened { user, session, key, refresh_token }.answer(&context, &tokens)
+    opened.answer(&context, &tokens)
 }
 
 /// Förnya inloggningen. / Renew the session.

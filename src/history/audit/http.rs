@@ -24,7 +24,7 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
 
 /// Vad en händelse gällde. / What an event was about.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({"type": "user", "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"}))]
+#[schema(as = EventSubject, example = json!({"type": "user", "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"}))]
 pub struct Subject {
     /// Slag: user, session, sign-in, signing-key, client, person, … / Kind of thing.
     #[serde(rename = "type")]

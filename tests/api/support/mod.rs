@@ -2,6 +2,7 @@
 
 mod conformity;
 mod database;
+pub(crate) mod issuer;
 mod response;
 
 use std::future::Future;
@@ -34,6 +35,7 @@ type Answer = Pin<Box<dyn Future<Output = Response>>>;
 pub(crate) struct TestApp {
     call: Rc<dyn Fn(Request, String, String) -> Answer>,
     key: SigningKey,
+    config: Config,
     /// Its database, for looking under the surface.
     pub database: Rc<TestDatabase>,
 }
@@ -41,26 +43,27 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// An application whose database has the catalogues and one account of each role.
     pub(crate) async fn new() -> Self {
-        Self::with(|_| {}).await
+        Self::with(|_| ()).await
     }
 
     /// The same with other settings.
     pub(crate) async fn with(set: impl FnOnce(&mut Config)) -> Self {
-        Self::on(Rc::new(TestDatabase::new()), set).await
+        let database = Rc::new(TestDatabase::new());
+        let mut config = Config::of(database.address(), PUBLIC_URL.parse().expect("an origin"));
+        config.rate_limit = NonZeroU32::MAX;
+        set(&mut config);
+        Self::on(database, config).await
     }
 
     /// Another instance on the same database.
     pub(crate) async fn beside(&self) -> Self {
-        Self::on(Rc::clone(&self.database), |_| {}).await
+        Self::on(Rc::clone(&self.database), self.config.clone()).await
     }
 
-    async fn on(database: Rc<TestDatabase>, set: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config::of(database.address(), PUBLIC_URL.parse().expect("an origin"));
-        config.rate_limit = NonZeroU32::MAX;
-        set(&mut config);
+    async fn on(database: Rc<TestDatabase>, config: Config) -> Self {
         let pool = Database::new(database.address());
         let key = pool.read_now(key::store::accepted).expect("signing keys").swap_remove(0);
-        let state = State::new(config, pool).expect("state");
+        let state = State::new(config.clone(), pool).expect("state");
         let service = Rc::new(test::init_service(server::application(state)).await);
         let call = move |request: Request, method: String, path: String| -> Answer {
             let service = Rc::clone(&service);
@@ -76,7 +79,7 @@ impl TestApp {
                 Response::new(&method, &path, status, headers, &bytes)
             })
         };
-        Self { call: Rc::new(call), key, database }
+        Self { call: Rc::new(call), key, config, database }
     }
 
     /// An application with the demonstration projects.
