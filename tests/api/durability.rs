@@ -199,8 +199,16 @@ fn the_log_tells_who_was_refused_what_and_no_secrets() {
         Server::call(server.port, "GET", path, &token, &Value::Null).expect("an answer");
     }
     let id = samsyn_id(&database, Role::Officer);
+    let nonsense = json!({"idToken": "nonsense.of.mine"});
+    Server::call(server.port, "POST", "/sessions/single-sign-on", "", &nonsense).expect("an answer");
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
+    let form = format!("grant_type=client_credentials&client_id={}&client_secret=hemligheten", samsyn::id::Id::new());
+    let head = "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                Content-Type: application/x-www-form-urlencoded";
+    write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{form}", form.len()).expect("sent");
+    stream.read_to_end(&mut Vec::new()).expect("an answer");
     let lines = || server.log.lock().expect("the log").clone();
-    while lines().iter().filter(|line| line.contains("answered")).count() < 4 {
+    while lines().iter().filter(|line| line.contains("answered")).count() < 6 {
         thread::sleep(Duration::from_millis(10));
     }
     let log: Vec<Value> =
@@ -218,9 +226,13 @@ fn the_log_tells_who_was_refused_what_and_no_secrets() {
     told("answered", "/samsyn/v1/me%0A%0Dforged", 404);
     let failed = told("sign-in failed", "", 0);
     assert_eq!((&failed["account"], &failed["address"]), (&json!(id), &json!("127.0.0.1")));
+    assert_eq!(told("single sign-on failed", "", 0)["address"], "127.0.0.1");
+    let failed = told("token request failed", "", 0);
+    assert!(form.contains(failed["client"].as_str().expect("a client")) && failed["address"] == "127.0.0.1");
     assert!(log.iter().all(|line| line["timestamp"].as_str().is_some_and(|at| at.ends_with('Z'))));
     let text = lines().join("\n");
-    for secret in ["fel lösenord", PASSWORD, "@example.se", "role=officer", &token] {
+    for secret in ["fel lösenord", PASSWORD, "@example.se", "role=officer", &token, "nonsense.of.mine", "hemligheten"]
+    {
         assert!(!text.contains(secret), "{secret}");
     }
 }
