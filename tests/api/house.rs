@@ -1,5 +1,6 @@
 //! The house's order: who may know whom, and which chair may use what.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -102,4 +103,48 @@ fn the_raw_transaction_is_used_nowhere_but_in_the_database_room() {
     for (file, text) in all_sources() {
         assert!(file.contains("/src/db/") || !text.contains(".transaction("), "{file}");
     }
+}
+
+#[test]
+fn the_program_runs_no_others() {
+    for (file, text) in all_sources() {
+        assert!(!text.contains("process::Command") && !text.contains("Command::new("), "{file}");
+    }
+}
+
+#[test]
+fn the_security_page_names_what_there_is() {
+    let (page, root) = (include_str!("../../SECURITY.md"), Path::new(env!("CARGO_MANIFEST_DIR")));
+    let mut count = 0;
+    for quoted in page.split('`').skip(1).step_by(2) {
+        let is_file = |text: &&str| {
+            [".rs", ".toml", ".json", ".md", ".yml", ".txt", ".lock"].iter().any(|end| text.ends_with(end))
+        };
+        if let Some((place, name)) = quoted.split_once("::") {
+            let file = if place.ends_with(".rs") { format!("src/{place}") } else { format!("tests/api/{place}.rs") };
+            let source = fs::read_to_string(root.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            assert!(source.contains(&format!("fn {name}()")), "{quoted}");
+            count += 1;
+        } else if is_file(&quoted) && !quoted.starts_with('/') {
+            assert!(root.join(quoted).exists(), "{quoted}");
+        }
+    }
+    assert!(count > 90, "{count}");
+
+    let cells = |line: &'static str| -> Vec<&'static str> {
+        let row = line.strip_prefix('|').and_then(|row| row.strip_suffix('|')).unwrap_or_default();
+        row.split('|').map(str::trim).collect()
+    };
+    let (tables, tests) = page.split_once("## The tests").expect("the tests");
+    let rows = tests.lines().filter(|line| line.starts_with("| ")).map(|line| cells(line)[0]);
+    let known: BTreeSet<_> = rows.filter(|name| !name.is_empty() && *name != "name").collect();
+    let (mut shown, mut is_evidence) = (BTreeSet::new(), false);
+    for line in tables.lines() {
+        let last = cells(line).pop().unwrap_or_default();
+        is_evidence = line.starts_with('|') && (is_evidence || last == "shown by");
+        if is_evidence && !["shown by", "---", "–"].contains(&last) && !last.starts_with('`') {
+            shown.extend(last.split(", "));
+        }
+    }
+    assert_eq!(shown, known, "what the tables name, and what is explained");
 }
