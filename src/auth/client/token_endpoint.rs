@@ -58,7 +58,7 @@ pub async fn create_token(
 
 fn understand(request: &HttpRequest, body: &Bytes) -> Result<TokenRequest, Refusal> {
     if request.headers().contains_key(AUTHORIZATION) {
-        return Err(Refusal::IN_A_HEADER);
+        return Err(Refusal::UNPROVEN);
     }
     if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Refusal::NO_FORM);
