@@ -157,7 +157,7 @@ async fn replace_password(
         let turn = password::Turn::take()?;
         attempts.write_now(|conn| attempt::store::begin(conn, &email, &address))?;
         if !password::verify(&turn, &current_password, Some(&kept)) {
-            attempts.write_now(|conn| attempt::store::fail(conn, "password-change.failed", Some(id)))?;
+            attempts.write_now(|conn| attempt::store::fail(conn, "sign-in", "password-change.failed", Some(id)))?;
             let reason = bilingual!("är fel", "is wrong");
             return Err(Problem::invalid(vec![Fault::body("/currentPassword", "wrong", reason)]));
         }

@@ -356,6 +356,8 @@ async fn failures_are_slowed_down_by_address_and_successes_never() {
         expect_error(&ask(&app, &by_secret(&id, "wrong")).await, 401, "invalid_client", "wrong");
     }
     assert_eq!(remember(&app, 10, 0), [5]);
+    let failed = app.administrator().get(&format!("/audit-events?kind=token-request.failed&subject={id}")).await;
+    assert_eq!(failed.expect(200).total(), 5);
     let before = app.database.counts();
     for instance in [&app, &there] {
         for proof in [by_secret(&id, &secret), machine.by_key()] {

@@ -124,6 +124,8 @@ impl Attempt {
     }
 
     fn fail(&self, conn: &mut Conn) -> Result<(), Problem> {
+        let known = self.asked.client.map(|id| store::known(conn, id)).transpose()?.flatten();
+        attempt::store::fail(conn, "token-request", "token-request.failed", known.map(|client| client.id))?;
         attempt::store::count(conn, &self.account(), &self.address)
     }
 
