@@ -152,14 +152,17 @@ async fn replace_password(
         return Err(Problem::new(Kind::StateConflict, reason));
     };
     let (email, address) = (user.email.clone(), context.client().to_string());
-    let attempts = database.clone();
+    let wrong = || {
+        let reason = bilingual!("är fel", "is wrong");
+        Problem::invalid(vec![Fault::body("/currentPassword", "wrong", reason)])
+    };
+    let (attempts, known) = (database.clone(), kept.clone());
     let hash = actix_web::web::block(move || {
         let turn = password::Turn::take()?;
         attempts.write_now(|conn| attempt::store::begin(conn, &email, &address))?;
-        if !password::verify(&turn, &current_password, Some(&kept)) {
+        if !password::verify(&turn, &current_password, Some(&known)) {
             attempts.write_now(|conn| attempt::store::fail(conn, "sign-in", "password-change.failed", Some(id)))?;
-            let reason = bilingual!("är fel", "is wrong");
-            return Err(Problem::invalid(vec![Fault::body("/currentPassword", "wrong", reason)]));
+            return Err(wrong());
         }
         password::hash(&new_password)
     })
@@ -169,6 +172,9 @@ async fn replace_password(
     database
         .write(move |conn| {
             let before = store::find(conn, id)?;
+            if before.password_hash() != Some(kept.as_str()) {
+                return Err(wrong());
+            }
             attempt::store::succeed(conn, &before.email, &address)?;
             let after = User { password_hash: hash.clone(), must_change_password: false, ..before.clone() };
             store::update(conn, Some(id), &before, after)

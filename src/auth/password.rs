@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::{Kind, Problem};
 use crate::text::bilingual;
@@ -16,7 +17,7 @@ use crate::text::bilingual;
 pub fn hash(password: &str) -> Result<String, Problem> {
     let _turn = Turn::take()?;
     let hash = Argon2::default()
-        .hash_password(password.as_bytes())
+        .hash_password(composed(password).as_bytes())
         .map_err(|error| Problem::internal(anyhow::anyhow!("argon2: {error}")))?;
     Ok(hash.to_string())
 }
@@ -28,8 +29,14 @@ pub fn verify(_: &Turn, password: &str, hash: Option<&str>) -> bool {
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$jRuiHo7t9cJbF6XEvVYSHQ$iImvVAS6PRCN51WVsYzVqBcpPAtq/KSk9qNQrgDFLCc";
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODY));
+    let password = composed(password);
     let matches = parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
     matches && hash.is_some()
+}
+
+/// Letters with their marks as one (Unicode NFC), as bodies have them: keyboards and terminals differ, passwords must not.
+fn composed(password: &str) -> String {
+    password.nfc().collect()
 }
 
 /// Passwords being worked on at once. Each takes 19 MiB, so strangers must not choose how many.

@@ -98,8 +98,8 @@ pub fn insert(conn: &mut Conn, actor: Option<Id>, user: &User) -> Result<(), Pro
     record(conn, actor, "user.created", None, Some(user))
 }
 
-/// Changes an account, whose version and time of change are set here. Sessions end when it is made inactive or its
-/// password changes.
+/// Changes an account, whose version and time of change are set here. Sessions end when it is made inactive, or
+/// its password or the person who signs in to it elsewhere changes.
 ///
 /// # Errors
 /// 422 by the binding, or when another account has the identity.
@@ -113,7 +113,9 @@ pub fn update(conn: &mut Conn, actor: Option<Id>, before: &User, after: User) ->
     binding::store::check(conn, after.role, &after.binding())?;
     let after = User { version: before.version + 1, updated_at: Timestamp::now(), ..after };
     diesel::update(users::table.find(before.id)).set(&after).execute(conn)?;
-    if !after.active || after.password_hash != before.password_hash {
+    let is_another_person =
+        before.issuer.is_some() && (&before.issuer, &before.subject) != (&after.issuer, &after.subject);
+    if !after.active || after.password_hash != before.password_hash || is_another_person {
         session::store::end_all(conn, actor, after.id, "account-changed")?;
     }
     record(conn, actor, "user.updated", Some(before), Some(&after))?;

@@ -75,6 +75,7 @@ impl Address {
                 Conn::Postgres(conn)
             }
             Self::Sqlite(path) => {
+                make_private(path);
                 let mut conn = SqliteConnection::establish(path)?;
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
@@ -86,6 +87,19 @@ impl Address {
         };
         Ok(conn)
     }
+}
+
+/// Makes a file that is not there yet so that nobody else on the machine reads it, since it will hold signing keys. SQLite
+/// gives the files beside it the same permissions. What cannot be made is told by opening it.
+fn make_private(path: &str) {
+    if path.starts_with(':') || path.starts_with("file:") {
+        return;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 impl ManageConnection for Address {

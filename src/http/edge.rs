@@ -57,6 +57,7 @@ pub async fn edge<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let caller = authenticate(&request).await;
+    let account = caller.as_ref().ok().and_then(Principal::id);
     let standing = count(&request, caller.as_ref().ok());
     let understood = match admit(&request, standing).and_then(|()| understand(&request, caller)) {
         Ok(Some(context)) if !method.is_safe() => still_allowed(&request, context).await.map(Some),
@@ -83,7 +84,8 @@ pub async fn edge<B: MessageBody + 'static>(
     cors::allow(&mut response);
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(%method, path, status, micros, trace_id = trace.id(), "answered");
+    let account = account.map(tracing::field::display);
+    tracing::info!(%method, path, status, micros, account, trace_id = trace.id(), "answered");
     Ok(response)
 }
 
@@ -335,11 +337,12 @@ fn finish_headers(
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     let policy = if is_page {
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; \
-         frame-ancestors 'none'"
+         object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     } else if is_made_page {
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
     } else {
-        "default-src 'none'; frame-ancestors 'none'"
+        "default-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     };
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     if !headers.contains_key(header::CACHE_CONTROL) {

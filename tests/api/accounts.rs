@@ -1,5 +1,8 @@
 //! Signing in, staying signed in, and administering accounts.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use samsyn::auth::Role;
 use serde_json::json;
 
@@ -34,6 +37,52 @@ async fn wrong_credentials_are_refused_alike() {
         answers.push(body);
     }
     assert_eq!(answers[0], answers[1]);
+}
+
+#[actix_web::test]
+async fn a_password_is_any_text_and_no_other_will_do() {
+    let app = TestApp::new().await;
+    let new = |n: usize, password: &str| json!({"email": format!("ny{n}@example.se"), "name": "Ny", "role": "reader", "password": password});
+    let sign_in = async |n: usize, password: &str| {
+        let credentials = json!({"email": format!("ny{n}@example.se"), "password": password});
+        app.anonymous().post("/sessions", credentials).await.status
+    };
+    let long = "kö på €𝄞 ".repeat(22);
+    for (n, password) in
+        ["enbartgemener", "EN MENING I VERSALER", "8302746519283746", "🐴🔋🗜🐴🔋🗜🐴🔋🗜🐴🔋🗜", long.as_str()]
+            .into_iter()
+            .enumerate()
+    {
+        app.administrator().post("/users", new(n, password)).await.expect(201);
+        assert_eq!(sign_in(n, password).await, 201, "{password}");
+    }
+    for other in ["EnbartGemener", "enbartgemener ", " enbartgemener", "enbartgemene"] {
+        assert_eq!(sign_in(0, other).await, 401, "{other}");
+    }
+    assert_eq!(sign_in(4, long.trim_end()).await, 401);
+    for wrong in ["elva tecken", &"x y".repeat(67)] {
+        app.administrator().post("/users", new(9, wrong)).await.expect(422);
+    }
+}
+
+#[actix_web::test]
+async fn an_account_is_added_by_the_command_and_signs_in_however_its_letters_are_typed() {
+    let app = TestApp::new().await;
+    // As some terminals send it: o and two dots.
+    let typed = "fo\u{308}rsta dagen pa\u{30a} jobbet";
+    let mut command = Command::new(env!("CARGO_BIN_EXE_samsyn"))
+        .args(["user", "add", "--email", "Ny@Example.se", "--name", "Ny", "--role", "reader", "--password-stdin"])
+        .env("DATABASE_URL", app.database.url())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program");
+    command.stdin.take().expect("its input").write_all(format!("{typed}\r\n").as_bytes()).expect("written");
+    assert!(command.wait().expect("its end").success());
+    for password in [typed, "första dagen på jobbet"] {
+        let session = app.anonymous().post("/sessions", json!({"email": "ny@example.se", "password": password})).await;
+        assert_eq!(session.expect(201).body["mustChangePassword"], false);
+    }
 }
 
 #[actix_web::test]

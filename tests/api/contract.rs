@@ -1,6 +1,7 @@
 //! The document and the program are one thing, and what holds for every operation holds for every operation.
 
 use samsyn::auth::{Role, policy};
+use samsyn::config::Config;
 use serde_json::{Value, json};
 
 use crate::projects::terminal;
@@ -158,7 +159,9 @@ async fn addresses_know_their_methods() {
     assert_eq!(options.header("Allow"), "GET, HEAD, OPTIONS");
     let options = app.officer().request("OPTIONS", "/organisations/x").send().await.expect(204);
     assert!(options.header("Accept-Patch").contains("merge-patch"));
-    anyone.request("BREW", "/projects").send().await.expect_problem(405, "method-not-allowed");
+    for method in ["BREW", "TRACE"] {
+        anyone.request(method, "/projects").send().await.expect_problem(405, "method-not-allowed");
+    }
     let whole = anyone.get("/strategies").await.expect(200);
     let head = anyone.request("HEAD", "/strategies").send().await.expect(200);
     assert_eq!(head.etag(), whole.etag());
@@ -184,6 +187,43 @@ async fn answers_say_how_they_may_be_kept() {
     assert!(app.officer().get("/projects").await.header("Cache-Control").starts_with("private"));
     for name in ["X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy", "Vary"] {
         assert!(!public.header(name).is_empty(), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn every_answer_tells_browsers_to_be_careful() {
+    let app = TestApp::new().await;
+    let open = TestApp::with(|config| {
+        let (database, rate_limit) = (config.database().expect("a database"), config.rate_limit);
+        *config = Config::of(database, "http://localhost".parse().expect("an origin"));
+        config.rate_limit = rate_limit;
+    })
+    .await;
+    for path in [
+        "/samsyn/v1/strategies",
+        "/samsyn/v1/users",
+        "/samsyn/v1/projects?colour=blue",
+        "/samsyn/v1/nothing",
+        "/samsyn/v1/docs/",
+        "/samsyn/v1/openapi.json",
+        "/samsyn/problems/not-found",
+        "/.well-known/jwks.json",
+        "/health/live",
+        "/nowhere",
+    ] {
+        let answer = app.anonymous().request_to("GET", path).send().await;
+        let policy = answer.header("Content-Security-Policy");
+        for directive in ["default-src ", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.split("; ").any(|own| own.starts_with(directive)), "{path}: {policy}");
+        }
+        assert!(!policy.contains("script-src 'unsafe") && !policy.contains('*'), "{path}: {policy}");
+        assert_eq!(answer.header("X-Content-Type-Options"), "nosniff", "{path}");
+        assert_eq!(answer.header("Referrer-Policy"), "no-referrer", "{path}");
+        assert_eq!(answer.header("Strict-Transport-Security"), "max-age=31536000", "{path}");
+        assert_eq!((answer.header("Server"), answer.header("Set-Cookie")), ("", ""), "{path}");
+        // Without TLS browsers would not listen, and who tries the service out has none.
+        let answer = open.anonymous().request_to("GET", path).header("Host", "localhost").send().await;
+        assert_eq!(answer.header("Strict-Transport-Security"), "", "{path}");
     }
 }
 

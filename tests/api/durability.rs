@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
 use samsyn::auth::Role;
 use serde_json::{Value, json};
 
@@ -16,17 +17,22 @@ use crate::support::{PASSWORD, Response, TestDatabase, email};
 struct Server {
     child: Child,
     port: u16,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     fn start(database: &TestDatabase) -> Self {
+        Self::logging(database, "warn,samsyn::server=info")
+    }
+
+    fn logging(database: &TestDatabase, what: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_samsyn"))
             .arg("serve")
             .env("DATABASE_URL", database.url())
             .env("SAMSYN_LISTEN", "127.0.0.1:0")
             .env("SAMSYN_RATE_LIMIT", "1000000")
             .env("SAMSYN_LOG_FORMAT", "json")
-            .env("SAMSYN_LOG", "warn,samsyn::server=info")
+            .env("SAMSYN_LOG", what)
             .stderr(Stdio::piped())
             .spawn()
             .expect("the program");
@@ -40,11 +46,26 @@ impl Server {
             })
             .expect("a port");
         // Standard error is read on, so that the program is never stopped by a full pipe.
-        thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&log);
+        thread::spawn(move || lines.map_while(Result::ok).for_each(|line| kept.lock().expect("the log").push(line)));
+        Self { child, port, log }
     }
 
     fn call(port: u16, method: &str, path: &str, token: &str, body: &Value) -> Option<(u16, Value)> {
+        let (status, headers, content) = Self::exchange(port, method, path, token, body)?;
+        let path = format!("/samsyn/v1{path}");
+        Some((status, Response::new(method, &path, status, headers, content.as_bytes()).body))
+    }
+
+    /// The same without a look at the document.
+    fn exchange(
+        port: u16,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Option<(u16, HashMap<String, String>, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
         let body = if body.is_null() { String::new() } else { body.to_string() };
@@ -66,8 +87,7 @@ impl Server {
         if !is_whole {
             return None;
         }
-        let path = format!("/samsyn/v1{path}");
-        Some((status, Response::new(method, &path, status, headers, content.as_bytes()).body))
+        Some((status, headers, content.to_owned()))
     }
 
     fn sign_in(&self) -> String {
@@ -159,13 +179,125 @@ fn the_first_start_makes_an_administrator_whose_password_must_be_changed() {
         let line: Value = serde_json::from_str(&line).ok()?;
         line["fields"]["address"].as_str()?.rsplit(':').next()?.parse().ok()
     });
-    let server = Server { child, port: port.expect("a port") };
+    let server = Server { child, port: port.expect("a port"), log: Arc::default() };
     let credentials = json!({"email": "admin@localhost", "password": password});
     let (status, session) = Server::call(server.port, "POST", "/sessions", "", &credentials).expect("an answer");
     assert_eq!((status, session["mustChangePassword"].as_bool()), (201, Some(true)));
     let token = session["accessToken"].as_str().unwrap_or_default();
     let (status, _) = Server::call(server.port, "GET", "/users", token, &Value::Null).expect("an answer");
     assert_eq!(status, 403);
+}
+
+#[test]
+fn the_log_tells_who_was_refused_what_and_no_secrets() {
+    let database = TestDatabase::new();
+    let server = Server::logging(&database, "info");
+    let wrong = json!({"email": email(Role::Officer), "password": "fel lösenord\nhelt och hållet"});
+    Server::call(server.port, "POST", "/sessions", "", &wrong).expect("an answer");
+    let token = server.sign_in();
+    for path in ["/users?role=officer", "/me%0A%0Dforged"] {
+        Server::call(server.port, "GET", path, &token, &Value::Null).expect("an answer");
+    }
+    let id = samsyn_id(&database, Role::Officer);
+    let nonsense = json!({"idToken": "nonsense.of.mine"});
+    Server::call(server.port, "POST", "/sessions/single-sign-on", "", &nonsense).expect("an answer");
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
+    let form = format!("grant_type=client_credentials&client_id={}&client_secret=hemligheten", samsyn::id::Id::new());
+    let head = "POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+                Content-Type: application/x-www-form-urlencoded";
+    write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{form}", form.len()).expect("sent");
+    stream.read_to_end(&mut Vec::new()).expect("an answer");
+    let lines = || server.log.lock().expect("the log").clone();
+    while lines().iter().filter(|line| line.contains("answered")).count() < 6 {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let log: Vec<Value> =
+        lines().iter().map(|line| serde_json::from_str(line).expect("one JSON object a line")).collect();
+    let told = |message: &str, path: &str, status: i64| {
+        let fields = log.iter().map(|line| &line["fields"]).find(|fields| {
+            fields["message"] == message && (path.is_empty() || (fields["path"] == path && fields["status"] == status))
+        });
+        fields.unwrap_or_else(|| panic!("{message} {path}: {log:#?}"))
+    };
+    let refused = told("answered", "/samsyn/v1/users", 403);
+    assert_eq!((&refused["account"], &refused["method"]), (&json!(id), &json!("GET")));
+    assert_eq!(refused["trace_id"].as_str().map(str::len), Some(32));
+    assert_eq!(told("answered", "/samsyn/v1/sessions", 401).get("account"), None);
+    told("answered", "/samsyn/v1/me%0A%0Dforged", 404);
+    let failed = told("sign-in failed", "", 0);
+    assert_eq!((&failed["account"], &failed["address"]), (&json!(id), &json!("127.0.0.1")));
+    assert_eq!(told("single sign-on failed", "", 0)["address"], "127.0.0.1");
+    let failed = told("token request failed", "", 0);
+    assert!(form.contains(failed["client"].as_str().expect("a client")) && failed["address"] == "127.0.0.1");
+    assert!(log.iter().all(|line| line["timestamp"].as_str().is_some_and(|at| at.ends_with('Z'))));
+    let text = lines().join("\n");
+    for secret in ["fel lösenord", PASSWORD, "@example.se", "role=officer", &token, "nonsense.of.mine", "hemligheten"]
+    {
+        assert!(!text.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn what_fails_inside_is_told_in_the_log_and_not_outside() {
+    let database = TestDatabase::new();
+    let server = Server::start(&database);
+    let token = server.sign_in();
+    let (_, project) =
+        Server::call(server.port, "POST", "/projects", &token, &crate::projects::terminal()).expect("one");
+    let before = database.counts();
+    let rename = |from: &str, to: &str| {
+        let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+        database.pool().write_now(|conn| Ok(conn.batch_execute(&statement)?)).expect("renamed");
+    };
+    rename("costs", "lost");
+    let path = format!("/projects/{}", project["id"].as_str().unwrap_or_default());
+    let (status, headers, told) = Server::exchange(server.port, "GET", &path, &token, &Value::Null).expect("an answer");
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!((status, headers["content-type"].as_str()), (500, "application/problem+json"));
+    assert!(told["detail"].as_str().is_some_and(|detail| detail.starts_with("Något gick fel hos oss.")), "{told}");
+    for inside in ["costs", "table", "relation", "sql", "src/"] {
+        assert!(!told.to_string().to_lowercase().contains(inside), "{told}");
+    }
+    let line = loop {
+        let found = server.log.lock().expect("the log").iter().find(|line| line.contains("\"failed\"")).cloned();
+        if let Some(line) = found {
+            break line;
+        }
+        thread::sleep(Duration::from_millis(10));
+    };
+    assert!(line.contains("costs") && line.contains(told["traceId"].as_str().unwrap_or_default()), "{line}");
+    // A change that fails half way leaves nothing.
+    let mut other = crate::projects::terminal();
+    other["title"] = json!("Ett annat");
+    let (status, ..) = Server::exchange(server.port, "POST", "/projects", &token, &other).expect("an answer");
+    rename("lost", "costs");
+    assert_eq!((status, database.counts()), (500, before));
+    let (status, found) = Server::call(server.port, "GET", &path, &token, &Value::Null).expect("an answer");
+    assert_eq!((status, &found["costs"]), (200, &project["costs"]));
+}
+
+/// The id of the account of a role.
+fn samsyn_id(database: &TestDatabase, role: Role) -> String {
+    let account = database.pool().read_now(|conn| samsyn::auth::store::find_by_email(conn, &email(role)));
+    account.expect("read").expect("an account").id.to_string()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_database_file_is_read_by_nobody_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("ny.db");
+    let migrate = || {
+        let url = format!("sqlite:{}", file.display());
+        let output = Command::new(env!("CARGO_BIN_EXE_samsyn")).arg("migrate").env("DATABASE_URL", url).output();
+        assert!(output.expect("the program").status.success());
+        std::fs::metadata(&file).expect("the file").permissions().mode() & 0o777
+    };
+    assert_eq!(migrate(), 0o600);
+    // What its owner has decided since stays.
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).expect("another mode");
+    assert_eq!(migrate(), 0o640);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Signing out, and seeing and ending where one is signed in.
 
-use samsyn::auth::Role;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use samsyn::auth::{self, Role, User};
+use samsyn::clock::Timestamp;
+use samsyn::db::schema::{sessions, sign_in_attempts};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, TestApp, email};
@@ -35,6 +39,55 @@ async fn who_signs_out_can_neither_change_nor_renew() {
     officer.get(&own).await.expect_problem(404, "not-found");
     // The officer's other session goes on.
     app.officer().post("/projects", crate::projects::idea("På annat håll")).await.expect(201);
+}
+
+#[actix_web::test]
+async fn a_session_is_over_after_twelve_hours_however_it_is_used() {
+    let app = TestApp::new().await;
+    let session = sign_in(&app, Role::Officer).await;
+    let officer = app.bearer(&text(&session, "accessToken"));
+    let path = format!("/sessions/{}", text(&session, "sessionId"));
+    let renew = async |session: &Value| {
+        app.anonymous().post("/sessions/refresh", json!({"refreshToken": session["refreshToken"]})).await
+    };
+    let begun = officer.get(&path).await.expect(200).body;
+    let renewed = renew(&session).await.expect(201).body;
+    let now = officer.get(&path).await.expect(200).body;
+    assert_eq!(now["expiresAt"], begun["expiresAt"], "renewing does not prolong it");
+    let at = |member: &str| chrono::DateTime::parse_from_rfc3339(&text(&now, member)).expect("a time");
+    assert_eq!(at("expiresAt") - at("createdAt"), TimeDelta::hours(12));
+
+    let over = |conn: &mut samsyn::db::Conn| {
+        let past = Timestamp::now().plus(-TimeDelta::seconds(1));
+        Ok(diesel::update(sessions::table).set(sessions::expires_at.eq(past)).execute(conn)?)
+    };
+    app.database.pool().write_now(over).expect("time passed");
+    renew(&renewed).await.expect_problem(401, "unauthenticated");
+    officer.post("/projects", crate::projects::idea("Efter")).await.expect_problem(401, "invalid-token");
+    officer.get(&path).await.expect_problem(404, "not-found");
+}
+
+#[actix_web::test]
+async fn who_signs_in_while_the_password_changes_is_not_left_signed_in() {
+    let app = TestApp::new().await;
+    let (pool, address) = (app.database.pool().clone(), email(Role::Reader));
+    let changer = std::thread::spawn(move || {
+        // As soon as the attempt is counted its password is being looked at, which takes longer than this.
+        while pool.read_now(|conn| Ok(sign_in_attempts::table.count().get_result::<i64>(conn)?)).expect("read") == 0 {
+            std::thread::yield_now();
+        }
+        pool.write_now(|conn| {
+            let before = auth::store::find_by_email(conn, &address)?.expect("an account");
+            let after = User { password_hash: "another".to_owned(), ..before.clone() };
+            auth::store::update(conn, None, &before, after)
+        })
+        .expect("changed")
+    });
+    let credentials = json!({"email": email(Role::Reader), "password": PASSWORD});
+    app.anonymous().post("/sessions", credentials).await;
+    let account = changer.join().expect("the change");
+    let alive = app.administrator().get(&format!("/sessions?userId={}", account.id)).await.expect(200);
+    assert_eq!(alive.total(), 0);
 }
 
 #[actix_web::test]

@@ -382,6 +382,29 @@ async fn an_address_links_nobody_but_an_administrator_does() {
 }
 
 #[actix_web::test]
+async fn who_is_no_longer_the_accounts_person_is_signed_out() {
+    let key = Key::new("1", Algorithm::EdDSA);
+    let issuer = Issuer::with(&[&key]);
+    let app = trusting(&issuer).await;
+    let other = json!({"issuer": issuer.address(), "subject": "per"});
+    for identity in [json!(null), other] {
+        let session = sign_in(&app, &issuer.token(&key, "eva")).await.expect(201);
+        person(&app, &session).post("/projects", crate::projects::idea("Före")).await.expect(201);
+        let path = account(&app, &session).await;
+        let administrator = app.administrator();
+        administrator.change("PATCH", &path, "*", json!({"name": "Eva"})).await.expect(200);
+        person(&app, &session).post("/projects", crate::projects::idea("Ännu")).await.expect(201);
+        administrator.change("PATCH", &path, "*", json!({"identity": identity})).await.expect(200);
+        let refused = person(&app, &session).post("/projects", crate::projects::idea("Efter")).await;
+        refused.expect_problem(401, "invalid-token");
+        let renewal = json!({"refreshToken": session.body["refreshToken"]});
+        app.anonymous().post("/sessions/refresh", renewal).await.expect_problem(401, "unauthenticated");
+        let back = json!({"identity": {"issuer": issuer.address(), "subject": "eva"}});
+        administrator.change("PATCH", &path, "*", back).await.expect(200);
+    }
+}
+
+#[actix_web::test]
 async fn an_account_can_wait_for_its_person() {
     let key = Key::new("1", Algorithm::EdDSA);
     let issuer = Issuer::with(&[&key]);

@@ -51,6 +51,7 @@ pub async fn create_token(
         return Ok(refused(Refusal::INVALID_CLIENT));
     };
     let token = tokens.issue(&key, &client.principal(scopes.clone()))?;
+    tracing::info!(client = %client.id, scope = in_a_line(&scopes), "token issued");
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({
         "access_token": token, "token_type": "Bearer", "expires_in": token::LIFETIME, "scope": in_a_line(&scopes),
     })))
@@ -124,6 +125,11 @@ impl Attempt {
     }
 
     fn fail(&self, conn: &mut Conn) -> Result<(), Problem> {
+        tracing::warn!(
+            address = self.address,
+            client = self.asked.client.map(tracing::field::display),
+            "token request failed"
+        );
         let known = self.asked.client.map(|id| store::known(conn, id)).transpose()?.flatten();
         attempt::store::fail(conn, "token-request", "token-request.failed", known.map(|client| client.id))?;
         attempt::store::count(conn, &self.account(), &self.address)

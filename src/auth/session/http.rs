@@ -162,21 +162,24 @@ async fn create_session(
 ) -> Result<HttpResponse, Problem> {
     let Credentials { email, password } = body.value;
     let (email, address) = (folded_email(&email), context.client().to_string());
-    let user = authenticated(database.clone(), email.clone(), address.clone(), password).await?;
-    let user = user.ok_or_else(|| {
+    let wrong = || {
         Problem::new(
             Kind::Unauthenticated,
             bilingual!("Fel e-postadress eller lösenord.", "Wrong e-mail address or password."),
         )
-    })?;
+    };
+    let known = authenticated(database.clone(), email.clone(), address.clone(), password).await?.ok_or_else(wrong)?;
     let signing = tokens.clone();
     let opened = database
         .write(move |conn| {
+            // While the password was looked at the account may have been closed or got another.
+            let is_still = |now: &User| now.active && now.password_hash == known.password_hash;
+            let Some(user) = find_by_email(conn, &email)?.filter(is_still) else { return Ok(None) };
             attempt::store::succeed(conn, &email, &address)?;
-            Opened::begin(conn, user.clone(), &signing)
+            Opened::begin(conn, user, &signing).map(Some)
         })
         .await?;
-    opened.answer(&context, &tokens)
+    opened.ok_or_else(wrong)?.answer(&context, &tokens)
 }
 
 /// Förnya inloggningen. / Renew the session.

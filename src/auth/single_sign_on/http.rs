@@ -118,6 +118,7 @@ async fn create_single_sign_on_session(
     let opened = open(&database, &tokens, &issuers, &body.value.id_token, address.clone()).await;
     // An office may share an address: what is right is not counted.
     if opened.as_ref().is_err_and(|problem| problem.kind() == Kind::Unauthenticated) {
+        tracing::warn!(address, "single sign-on failed");
         let failed = move |conn: &mut Conn| {
             attempt::store::fail(conn, "sign-in", "single-sign-on.failed", None)?;
             attempt::store::count(conn, ACCOUNT, &address)
