@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer } from 'node:https';
 
 const [module, samsyn, folder] = process.argv.slice(2);
 // The provider warns of what makes it a provider for tests.
@@ -18,7 +18,8 @@ const began = performance.now();
 const tell = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 
 function listening(port) {
-  const server = createServer();
+  const read = (name) => readFileSync(`${folder}/${name}.pem`);
+  const server = createServer({ key: read('key'), cert: read('certificate') });
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(server)));
 }
 
@@ -33,7 +34,7 @@ async function freePort() {
 async function startProvider(port, alg, kind, options) {
   const { privateKey } = generateKeyPairSync(kind, options);
   const jwk = { ...privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: randomBytes(8).toString('hex') };
-  const provider = new Provider(`http://127.0.0.1:${port}`, {
+  const provider = new Provider(`https://localhost:${port}`, {
     clients: [{
       client_id: CLIENT, token_endpoint_auth_method: 'none', redirect_uris: [CALLBACK], id_token_signed_response_alg: alg,
     }],
@@ -107,7 +108,7 @@ async function idToken(issuer, login) {
 }
 
 const [issuerPort, port] = [await freePort(), await freePort()];
-const issuer = `http://127.0.0.1:${issuerPort}`;
+const issuer = `https://localhost:${issuerPort}`;
 const api = `http://127.0.0.1:${port}/samsyn/v1`;
 const send = async (path, body, token) => {
   const from = performance.now();
@@ -130,7 +131,7 @@ let provider = await startProvider(issuerPort, 'RS256', 'rsa', { modulusLength: 
 const service = spawn(samsyn, ['serve'], {
   env: {
     DATABASE_URL: `sqlite:${folder}/samsyn.db`, SAMSYN_LISTEN: `127.0.0.1:${port}`, SAMSYN_LOG: 'warn',
-    SAMSYN_ISSUERS_FILE: `${folder}/issuers.json`,
+    SAMSYN_ISSUERS_FILE: `${folder}/issuers.json`, SSL_CERT_FILE: `${folder}/certificate.pem`,
   },
   stdio: ['ignore', 'ignore', openSync(`${folder}/samsyn.log`, 'w')],
 });

@@ -161,7 +161,7 @@ async fn replace_password(
         let turn = password::Turn::take()?;
         attempts.write_now(|conn| attempt::store::begin(conn, &email, &address))?;
         if !password::verify(&turn, &current_password, Some(&known)) {
-            attempts.write_now(|conn| attempt::store::fail(conn, "password-change.failed", Some(id)))?;
+            attempts.write_now(|conn| attempt::store::fail(conn, "sign-in", "password-change.failed", Some(id)))?;
             return Err(wrong());
         }
         password::hash(&new_password)

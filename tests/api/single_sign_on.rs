@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use diesel::prelude::*;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use samsyn::auth::Role;
+use samsyn::clock::Timestamp;
+use samsyn::db::schema::used_tokens;
 use serde_json::{Value, json};
 
 use crate::guessing::remember;
@@ -182,7 +185,7 @@ async fn tokens_that_are_wrong_are_refused_and_leave_nothing() {
     let app = trusting(&issuer).await;
     let counts = || {
         let mut counts = app.database.counts();
-        counts.retain(|(table, _)| table != "sign_in_attempts");
+        counts.retain(|(table, _)| !["sign_in_attempts", "changes"].contains(&table.as_str()));
         counts
     };
     let before = counts();
@@ -192,6 +195,8 @@ async fn tokens_that_are_wrong_are_refused_and_leave_nothing() {
         assert!(said.as_str().is_some_and(|said| said.contains(why)), "{what}: {said}");
     }
     assert_eq!((counts(), issuer.asked()), (before, 2), "strangers' keys are not looked for again and again");
+    let told = app.administrator().get("/audit-events?kind=single-sign-on.failed").await.expect(200).total();
+    assert!(told > 30, "each is in the audit trail: {told}");
     for (body, place, code) in [
         (json!({}), "/idToken", "required"),
         (json!({"idToken": ""}), "/idToken", "too-short"),
@@ -226,7 +231,37 @@ async fn a_token_is_good_once_at_all_instances() {
     let other = negated(&BASE64_URL_SAFE_NO_PAD.decode(signature).expect("a signature"));
     let refused = sign_in(&app, &format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(other))).await.expect(401);
     assert!(refused.body["detail"].as_str().is_some_and(|why| why.contains("redan använd")), "{}", refused.body);
+
+    // It is forgotten when it is of no use any more.
+    let long_ago = Timestamp::now().plus(-chrono::TimeDelta::seconds(1));
+    let kept = |conn: &mut samsyn::db::Conn| Ok(used_tokens::table.count().get_result::<i64>(conn)?);
+    let expire = |conn: &mut samsyn::db::Conn| {
+        diesel::update(used_tokens::table).set(used_tokens::expires_at.eq(long_ago)).execute(conn)?;
+        kept(conn)
+    };
+    assert_eq!(app.database.pool().write_now(expire).expect("a count"), 1);
     sign_in(&app, &issuer.token(&key, "eva")).await.expect(201);
+    assert_eq!(app.database.pool().read_now(kept).expect("a count"), 1);
+}
+
+#[actix_web::test]
+async fn of_those_who_send_a_token_at_once_one_gets_in() {
+    let key = Key::new("1", Algorithm::EdDSA);
+    let issuer = Issuer::with(&[&key]);
+    let app = Rc::new(trusting(&issuer).await);
+    let token = issuer.token(&key, "eva");
+    let racing: Vec<_> = (0..5)
+        .map(|_| {
+            let (app, token) = (Rc::clone(&app), token.clone());
+            actix_web::rt::spawn(async move { sign_in(&app, &token).await.status })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for racer in racing {
+        answers.push(racer.await.expect("an answer"));
+    }
+    answers.sort_unstable();
+    assert_eq!(answers, [201, 401, 401, 401, 401]);
 }
 
 /// The other ECDSA signature over P-256 that is as good.

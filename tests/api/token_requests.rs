@@ -121,7 +121,7 @@ async fn send(app: &TestApp, content_type: &str, body: &str, headers: &[(&str, &
 }
 
 #[track_caller]
-fn expect_error(answer: Response, status: u16, error: &str, what: &str) {
+fn expect_error(answer: &Response, status: u16, error: &str, what: &str) {
     assert_eq!((answer.status, answer.body["error"].as_str()), (status, Some(error)), "{what}: {}", answer.body);
 }
 
@@ -229,7 +229,7 @@ async fn assertions_that_prove_nothing_are_refused_alike() {
         let refused = ask(&app, &by_assertion(assertion)).await;
         assert_eq!(refused.header("WWW-Authenticate"), "");
         answers.push(refused.body.clone());
-        expect_error(refused, 401, "invalid_client", attack);
+        expect_error(&refused, 401, "invalid_client", attack);
         remember(&app, 1, 0);
     }
     answers.dedup();
@@ -245,7 +245,7 @@ async fn an_assertion_is_good_once_on_every_instance() {
     let once = by_assertion(machine.signed(&machine.head(), &claims));
     ask(&app, &once).await.expect(200);
     for instance in [&app, &there] {
-        expect_error(ask(instance, &once).await, 401, "invalid_client", "again");
+        expect_error(&ask(instance, &once).await, 401, "invalid_client", "again");
     }
     // The name is used up, not the text; and another machine has names of its own.
     let mut longer = claims.clone();
@@ -300,16 +300,16 @@ async fn a_request_of_another_form_is_told_which_form() {
         ("an unknown scope", FORM, format!("{right}&scope=openid"), 400, "invalid_scope"),
         ("a scope of blanks", FORM, format!("{right}&scope=+"), 400, "invalid_scope"),
     ] {
-        expect_error(send(&app, content_type, &body, &[]).await, status, error, what);
+        expect_error(&send(&app, content_type, &body, &[]).await, status, error, what);
     }
     let bytes = app.anonymous().request_to("POST", "/oauth/token").bytes(FORM, b"grant_type=\xff\xfe".to_vec());
-    expect_error(bytes.send().await, 400, "invalid_request", "no UTF-8");
+    expect_error(&bytes.send().await, 400, "invalid_request", "no UTF-8");
 
     let basic = format!("Basic {}", base64::prelude::BASE64_STANDARD.encode(format!("{id}:{secret}")));
     for body in ["grant_type=client_credentials", right.as_str()] {
         let refused = send(&app, FORM, body, &[("Authorization", &basic)]).await;
         assert!(refused.body["error_description"].as_str().is_some_and(|text| text.contains("client_secret_post")));
-        expect_error(refused, 401, "invalid_client", "Basic");
+        expect_error(&refused, 401, "invalid_client", "Basic");
     }
     for method in ["GET", "PUT", "DELETE"] {
         let query = format!("/oauth/token?{right}");
@@ -337,7 +337,7 @@ async fn an_unknown_client_and_a_wrong_secret_get_the_same_answer() {
     ] {
         let refused = ask(&app, &by_secret(id, secret)).await;
         answers.push(refused.body.clone());
-        expect_error(refused, 401, "invalid_client", id);
+        expect_error(&refused, 401, "invalid_client", id);
     }
     answers.dedup();
     assert_eq!(answers.len(), 1);
@@ -353,16 +353,18 @@ async fn failures_are_slowed_down_by_address_and_successes_never() {
         ask(&app, &by_secret(&id, &secret)).await.expect(200);
     }
     for _ in 0..5 {
-        expect_error(ask(&app, &by_secret(&id, "wrong")).await, 401, "invalid_client", "wrong");
+        expect_error(&ask(&app, &by_secret(&id, "wrong")).await, 401, "invalid_client", "wrong");
     }
     assert_eq!(remember(&app, 10, 0), [5]);
+    let failed = app.administrator().get(&format!("/audit-events?kind=token-request.failed&subject={id}")).await;
+    assert_eq!(failed.expect(200).total(), 5);
     let before = app.database.counts();
     for instance in [&app, &there] {
         for proof in [by_secret(&id, &secret), machine.by_key()] {
             let refused = ask(instance, &proof).await;
             let wait: i64 = refused.header("Retry-After").parse().expect("seconds");
             assert!((1..=32).contains(&wait), "{wait}");
-            expect_error(refused, 429, "slow_down", "braked");
+            expect_error(&refused, 429, "slow_down", "braked");
         }
     }
     assert_eq!(app.database.counts(), before);

@@ -81,13 +81,13 @@ pub fn succeed(conn: &mut Conn, email: &str, address: &str) -> Result<(), Proble
     Ok(())
 }
 
-/// Records an attempt whose password was wrong, and the account that it was made at, if there is one: what was typed may be
+/// Records an attempt that failed, and the account or machine that it was made at, if there is one: what was typed may be
 /// somebody's password. The brake bounds how many there are, since who is stopped by it gets no further.
 ///
 /// # Errors
 /// When the database fails.
-pub fn fail(conn: &mut Conn, kind: &str, account: Option<Id>) -> Result<(), Problem> {
-    let (aggregate, id) = ("sign-in", account.map_or_else(|| "unknown".to_owned(), |account| account.to_string()));
+pub fn fail(conn: &mut Conn, aggregate: &str, kind: &str, account: Option<Id>) -> Result<(), Problem> {
+    let id = account.map_or_else(|| "unknown".to_owned(), |account| account.to_string());
     let version = journal::version(conn, aggregate, &id)? + 1;
     let (before, after, personal) = (Value::Null, Value::Null, &[][..]);
     journal::record(conn, &Change { actor: None, kind, aggregate, id, version, before, after, personal })

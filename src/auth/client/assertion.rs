@@ -53,12 +53,10 @@ pub fn verify(client: &Client, assertion: &str, audiences: &[String]) -> Option<
     // An extension that must be understood is none that is known here (RFC 7515 section 4.1.11).
     let header = jsonwebtoken::decode_header(assertion).ok().filter(|header| header.crit.is_none())?;
     let key = client.access.public_keys.iter().find(|key| header.kid.as_ref() == Some(&key.kid))?;
-    let mut validation = Validation::default();
-    validation.algorithms = key.algorithms();
+    let (algorithms, leeway) = (key.algorithms(), LEEWAY.unsigned_abs());
+    let mut validation = Validation { algorithms, leeway, validate_nbf: true, ..Validation::default() };
     validation.set_audience(audiences);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    validation.validate_nbf = true;
-    validation.leeway = LEEWAY.unsigned_abs();
     let claims = jsonwebtoken::decode::<Claims>(assertion, &key.decoding()?, &validation).ok()?.claims;
     let latest = Timestamp::now().as_utc().timestamp() + LEEWAY;
     let is_its_own = claims.iss == client.id && claims.sub == client.id;

@@ -51,7 +51,7 @@ struct ClientAccess {
     scopes: BTreeSet<Scope>,
     #[serde(default)]
     binding: BindingWire,
-    /// Nycklar för private_key_jwt, högst fem. / Keys for private_key_jwt, at most five.
+    /// Nycklar för `private_key_jwt`, högst fem. / Keys for `private_key_jwt`, at most five.
     #[serde(default)]
     #[schema(max_items = 5)]
     public_keys: Vec<PublicKey>,
@@ -90,7 +90,7 @@ impl From<ClientAccess> for Access {
                         "rel": "self", "method": "GET"}}
 }))]
 struct ClientView {
-    /// Dess client_id. / Its client_id.
+    /// Dess `client_id`. / Its `client_id`.
     #[schema(value_type = uuid::Uuid)]
     id: Id,
     /// Systemets namn. / The system's name.
@@ -236,12 +236,12 @@ async fn update_client(
 /// En ny hemlighet. / A new secret.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({
+#[schema(as = ClientSecret, example = json!({
     "clientId": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a12", "clientSecret": "3q2-7wAAAABzaG93biBvbmNlLCB0aGVuIG5ldmVyIQ",
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/clients/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a12",
                         "rel": "self", "method": "GET"}}
 }))]
-struct ClientSecret {
+struct SecretView {
     #[schema(value_type = uuid::Uuid)]
     client_id: Id,
     /// Hemligheten, som visas bara här. / The secret, which is shown only here.
@@ -273,7 +273,7 @@ async fn keep_secret(
 /// Den visas en gång; den förra upphör att gälla genast. Svaret upprepas inte med Idempotency-Key: gör om anropet om det kom
 /// bort. / It is shown once; the former ends at once. The answer is not repeated by Idempotency-Key: call again if it was
 /// lost.
-#[utoipa::path(responses((status = 201, description = "Hemligheten. / The secret.", body = ClientSecret)))]
+#[utoipa::path(responses((status = 201, description = "Hemligheten. / The secret.", body = SecretView)))]
 #[post("/clients/{clientId}/secrets")]
 async fn create_client_secret(
     context: Context,
@@ -285,13 +285,14 @@ async fn create_client_secret(
     let client = keep_secret(&context, &database, *id, version, Some(hash)).await?;
     let own = path(client.id);
     let links = Links::default().and("self", "GET", context.address(&own));
-    let view = ClientSecret { client_id: client.id, client_secret, links };
+    let view = SecretView { client_id: client.id, client_secret, links };
     Ok(Created::new(own, client.version, &view)?.into_response(&context))
 }
 
 /// Låt klienten vara utan hemlighet. / Leave the client without a secret.
 ///
-/// För den som gått över till private_key_jwt. / For one that has gone over to private_key_jwt.
+/// För den som gått över till `private_key_jwt`. / For one that has gone over to
+/// `private_key_jwt`.
 #[utoipa::path(responses((status = 204, description = "Hemligheten gäller inte längre. / The secret has ended.")))]
 #[delete("/clients/{clientId}/secrets")]
 async fn delete_client_secrets(

@@ -53,8 +53,7 @@ pub struct PublicKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, nullable = false)]
     pub e: Option<String>,
-    /// Den enda algoritm som den signerar med: EdDSA, ES256, RS256 eller PS256; annars någon av dem som hör till dess slag. /
-    /// The only algorithm that it signs with; otherwise any of those of its type.
+    /// Den enda algoritm som den signerar med: `EdDSA`, `ES256`, `RS256` eller `PS256`; annars någon av dem som hör till dess slag. / The only algorithm that it signs with; otherwise any of those of its type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10, nullable = false)]
     pub alg: Option<String>,

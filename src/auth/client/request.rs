@@ -41,11 +41,11 @@ impl Refusal {
     /// The content is not a form.
     pub const NO_FORM: Self =
         Self::invalid_request("Send the parameters as application/x-www-form-urlencoded in UTF-8.");
-    /// Credentials came in a header.
-    pub const IN_A_HEADER: Self = Self {
+    /// There is no proof where proofs are looked for.
+    pub const UNPROVEN: Self = Self {
         error: "invalid_client",
-        description: "The Authorization header is not read here, nor HTTP Basic accepted. Send client_id and client_secret \
-                      in the form (client_secret_post), or client_assertion_type and client_assertion (private_key_jwt).",
+        description: "Send client_id and client_secret in the form (client_secret_post), or client_assertion_type and \
+                      client_assertion (private_key_jwt). The Authorization header is not read here, nor HTTP Basic accepted.",
     };
     /// The machine is not who it says, as far as can be told; the same whatever it is that does not hold.
     pub const INVALID_CLIENT: Self = Self {
@@ -101,7 +101,7 @@ impl TokenRequest {
             (None, Some(kind), Some(assertion)) if kind == ASSERTION_TYPE => {
                 (assertion::client_named(&assertion), Proof::Assertion(assertion))
             }
-            (None, None, None) => return Err(Refusal::INVALID_CLIENT),
+            (None, None, None) => return Err(Refusal::UNPROVEN),
             (None, ..) => {
                 return Err(Refusal::invalid_request(
                     "Give client_assertion with client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer.",

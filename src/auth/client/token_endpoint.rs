@@ -59,7 +59,7 @@ pub async fn create_token(
 
 fn understand(request: &HttpRequest, body: &Bytes) -> Result<TokenRequest, Refusal> {
     if request.headers().contains_key(AUTHORIZATION) {
-        return Err(Refusal::IN_A_HEADER);
+        return Err(Refusal::UNPROVEN);
     }
     if !request.content_type().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Refusal::NO_FORM);
@@ -130,6 +130,8 @@ impl Attempt {
             client = self.asked.client.map(tracing::field::display),
             "token request failed"
         );
+        let known = self.asked.client.map(|id| store::known(conn, id)).transpose()?.flatten();
+        attempt::store::fail(conn, "token-request", "token-request.failed", known.map(|client| client.id))?;
         attempt::store::count(conn, &self.account(), &self.address)
     }
 

@@ -139,7 +139,7 @@ async fn authenticated(
         let account = found.map(|user| user.id);
         // From where is personal: it stands in the log, which is kept for a while, not in the journal, which is for good.
         tracing::warn!(address, account = account.map(tracing::field::display), "sign-in failed");
-        database.write_now(|conn| attempt::store::fail(conn, "sign-in.failed", account))?;
+        database.write_now(|conn| attempt::store::fail(conn, "sign-in", "sign-in.failed", account))?;
         Ok(None)
     })
     .await

@@ -11,7 +11,7 @@ use super::{Issuer, Issuers, store};
 use crate::auth::model::User;
 use crate::auth::session::http::{Opened, SignedIn};
 use crate::auth::{Tokens, attempt, once};
-use crate::db::Database;
+use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Paging, Query, reply};
 use crate::problem::{Kind, Problem};
 
@@ -119,7 +119,11 @@ async fn create_single_sign_on_session(
     // An office may share an address: what is right is not counted.
     if opened.as_ref().is_err_and(|problem| problem.kind() == Kind::Unauthenticated) {
         tracing::warn!(address, "single sign-on failed");
-        database.write(move |conn| attempt::store::count(conn, ACCOUNT, &address)).await?;
+        let failed = move |conn: &mut Conn| {
+            attempt::store::fail(conn, "sign-in", "single-sign-on.failed", None)?;
+            attempt::store::count(conn, ACCOUNT, &address)
+        };
+        database.write(failed).await?;
     }
     opened?.answer(&context, &tokens)
 }

@@ -91,9 +91,11 @@ impl<'a> Unchecked<'a> {
 
     /// The key that the token names, or the only one when it names none, if it is for the token's algorithm.
     fn key<'k>(&self, keys: &'k [Jwk]) -> Option<&'k Jwk> {
-        let mut candidates = keys.iter().filter(|key| key.common.key_id.as_deref() == self.kid());
-        let named = if self.kid().is_some() { candidates.next() } else { keys.first().filter(|_| keys.len() == 1) };
-        named.filter(|key| algorithms(key).contains(&self.header.alg))
+        let is_meant = |key: &&Jwk| match self.kid() {
+            Some(kid) => key.common.key_id.as_deref() == Some(kid),
+            None => keys.len() == 1,
+        };
+        keys.iter().filter(is_meant).find(|key| algorithms(key).contains(&self.header.alg))
     }
 }
 

@@ -26,7 +26,7 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventSubject, example = json!({"type": "user", "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"}))]
 pub struct Subject {
-    /// Slag: user, session, sign-in, signing-key, client, person, … / Kind of thing.
+    /// Slag: user, session, sign-in, signing-key, client, token-request, person, … / Kind of thing.
     #[serde(rename = "type")]
     pub type_: String,
     /// Id eller kod; vid sign-in kontots id, eller unknown när adressen saknar konto. / Id or code; of a sign-in the
@@ -75,10 +75,12 @@ struct EventView {
 
 impl EventView {
     fn new(Event { cursor, aggregate, id, entry }: Event, base: &str) -> Self {
-        let account = id.parse::<Id>().ok().filter(|_| ["user", "sign-in"].contains(&aggregate.as_str()));
-        let links = match account {
-            Some(account) => Links::default().and("user", "GET", format!("{base}/users/{account}")),
-            None => Links::default(),
+        let links = match (aggregate.as_str(), id.parse::<Id>()) {
+            ("user" | "sign-in", Ok(id)) => Links::default().and("user", "GET", format!("{base}/users/{id}")),
+            ("client" | "token-request", Ok(id)) => {
+                Links::default().and("client", "GET", format!("{base}/clients/{id}"))
+            }
+            _ => Links::default(),
         };
         Self {
             id: cursor,
@@ -118,8 +120,8 @@ struct EventFilter {
 
 /// Spårningen. / The audit trail.
 ///
-/// Det senaste först: inloggningar (session.created) och misslyckade (sign-in.failed, password-change.failed), avslutade
-/// sessioner och varför (session.ended, med refresh-token-reused när en förnyelsetoken användes två gånger), konton och vad
+/// Det senaste först: inloggningar (session.created) och misslyckade (sign-in.failed, single-sign-on.failed,
+/// password-change.failed, för maskiner token-request.failed), avslutade sessioner och varför (session.ended, med refresh-token-reused när en förnyelsetoken användes två gånger), konton och vad
 /// de får göra, byten av lösenord, klienter, signeringsnycklar, och vad som gjorts med personuppgifter. Varifrån någon
 /// försökte står bara i loggen. Försök som bromsen stoppar (429) prövas inte och står därför inte här. / The latest first:
 /// sign-ins and failed ones, ended sessions and why, accounts and what they may do, changes of password, clients, signing

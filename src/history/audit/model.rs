@@ -5,7 +5,7 @@ use crate::history::model::{Cursor, Entry};
 use crate::id::Id;
 
 /// The kinds of things whose changes make the trail.
-pub const AUDITED: [&str; 6] = ["user", "session", "sign-in", "signing-key", "client", "person"];
+pub const AUDITED: [&str; 7] = ["user", "session", "sign-in", "signing-key", "client", "token-request", "person"];
 
 /// An event of the trail.
 #[derive(Debug, Clone)]

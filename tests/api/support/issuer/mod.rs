@@ -170,7 +170,7 @@ impl Shared {
             Mood::Failing => ("500 Internal Server Error", String::new()),
             Mood::Redirecting if !path.starts_with("/moved") => ("302 Found", String::new()),
             Mood::Nonsense => ("200 OK", "<html>".to_owned()),
-            Mood::Endless => ("200 OK", format!("{{\"a\": \"{}\"}}", "a".repeat(300_000))),
+            Mood::Endless => ("200 OK", self.tell(mood, &path).to_string() + &" ".repeat(300_000)),
             _ => ("200 OK", self.tell(mood, path.trim_start_matches("/moved")).to_string()),
         };
         let length = body.len();
