@@ -211,11 +211,7 @@ impl Description<'_> {
 
     /// Says something in both languages.
     fn says(self, namespace: &str, property: &str, text: &Bilingual) -> Self {
-        self.is(namespace, property, Literal::new_language_tagged_literal_unchecked(&text.sv, "sv")).is(
-            namespace,
-            property,
-            Literal::new_language_tagged_literal_unchecked(&text.en, "en"),
-        )
+        self.is(namespace, property, worded(&text.sv, "sv")).is(namespace, property, worded(&text.en, "en"))
     }
 
     /// Names another of the catalogue's own things.
@@ -240,6 +236,10 @@ fn term(namespace: &str, name: &str) -> NamedNode {
 /// A value of the EU's controlled vocabularies.
 fn authority(value: &str) -> NamedNode {
     term(EU_AUTHORITY, value)
+}
+
+fn worded(text: &str, language: &str) -> Literal {
+    Literal::new_language_tagged_literal_unchecked(text, language)
 }
 
 fn iri(text: &str) -> NamedNode {
