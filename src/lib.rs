@@ -7,7 +7,7 @@
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
-//!   [`personal_data`]: what is held about a person;
+//!   [`personal_data`]: what is held about a person; [`open_data`]: the catalogue that portals harvest;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
 //! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,
@@ -28,6 +28,7 @@ pub mod id;
 pub mod journal;
 pub mod language;
 pub mod money;
+pub mod open_data;
 pub mod organisation;
 pub mod personal_data;
 pub mod problem;

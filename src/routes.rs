@@ -18,7 +18,7 @@ use crate::http::problem::ProblemDocument;
 use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
-use crate::{analysis, auth, framework, funding, history, organisation, personal_data, project, strategy};
+use crate::{analysis, auth, framework, funding, history, open_data, organisation, personal_data, project, strategy};
 
 /// Every resource of the API.
 pub fn resources(routes: &mut ApiConfig<'_>) {
@@ -48,6 +48,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .route("/samsyn/problems/{slug}", web::get().to(problem_page))
         .route("/.well-known/jwks.json", web::get().to(auth::key::http::jwks))
         .configure(auth::client::routes)
+        .configure(open_data::http::routes)
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready));
 }

@@ -1,6 +1,6 @@
 //! Content negotiation: which of the media types that an operation offers the caller gets.
 
-use actix_web::dev::ServiceRequest;
+use actix_web::HttpRequest;
 use actix_web::http::header;
 
 use crate::problem::{Kind, Problem};
@@ -10,7 +10,7 @@ use crate::text::bilingual;
 ///
 /// # Errors
 /// 406 with what is offered.
-pub(super) fn acceptable(request: &ServiceRequest, offers: &[String]) -> Result<String, Problem> {
+pub fn acceptable(request: &HttpRequest, offers: &[String]) -> Result<String, Problem> {
     let accept = request.headers().get(header::ACCEPT).map_or("", |accept| accept.to_str().unwrap_or("unreadable"));
     let mut best: Option<(f32, &String)> = None;
     for offer in offers {

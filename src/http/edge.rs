@@ -122,7 +122,7 @@ fn understand(request: &ServiceRequest, caller: Result<Principal, Problem>) -> R
     };
     let Some(path) = request.path().strip_prefix(BASE_PATH) else { return Ok(None) };
     let Match::Operation(operation) = contract.find(request.method().as_str(), path) else { return Ok(None) };
-    let media_type = acceptable(request, &operation.offers)?;
+    let media_type = acceptable(request.request(), &operation.offers)?;
     // Who signs in or renews brings credentials of another kind, and often a token that has expired.
     let is_signing_in =
         ["createSession", "createSingleSignOnSession", "refreshSession"].contains(&operation.id.as_str());

@@ -19,6 +19,7 @@ pub mod query;
 pub mod reply;
 pub mod trace;
 
+pub use accept::acceptable;
 pub use body::{Body, Patch, Patchable};
 pub use context::Context;
 pub use contract::Contract;

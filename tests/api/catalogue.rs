@@ -108,7 +108,8 @@ async fn loading_again_changes_nothing() {
     assert_eq!(app.anonymous().get("/strategies/norsjo-2014-2020").await.etag(), strategy.etag());
 }
 
-const MALA: &str = r"
+/// The strategy of another municipality.
+pub(crate) const MALA: &str = r"
 id: mala-2021-2030
 municipality: '2418'
 startDate: '2021-01-01'

@@ -13,6 +13,7 @@ mod concurrency;
 mod contract;
 mod correspondences;
 mod coverage;
+mod dcat;
 mod door;
 mod durability;
 mod feed;
