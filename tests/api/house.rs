@@ -122,7 +122,11 @@ fn the_security_page_names_what_there_is() {
             [".rs", ".toml", ".json", ".md", ".yml", ".txt", ".lock"].iter().any(|end| text.ends_with(end))
         };
         if let Some((place, name)) = quoted.split_once("::") {
-            let file = if place.ends_with(".rs") { format!("src/{place}") } else { format!("tests/api/{place}.rs") };
+            let file = if Path::new(place).extension().is_some() {
+                format!("src/{place}")
+            } else {
+                format!("tests/api/{place}.rs")
+            };
             let source = fs::read_to_string(root.join(&file)).unwrap_or_else(|error| panic!("{file}: {error}"));
             assert!(source.contains(&format!("fn {name}()")), "{quoted}");
             count += 1;
