@@ -13,13 +13,16 @@ use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Response, TestDatabase, email};
 
-struct Server {
+/// The program, serving on a port of its own.
+pub(crate) struct Server {
     child: Child,
-    port: u16,
+    /// The port.
+    pub port: u16,
 }
 
 impl Server {
-    fn start(database: &TestDatabase) -> Self {
+    /// Starts it on a database.
+    pub(crate) fn start(database: &TestDatabase) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_samsyn"))
             .arg("serve")
             .env("DATABASE_URL", database.url())
@@ -70,7 +73,8 @@ impl Server {
         Some((status, Response::new(method, &path, status, headers, content.as_bytes()).body))
     }
 
-    fn sign_in(&self) -> String {
+    /// An officer's access token.
+    pub(crate) fn sign_in(&self) -> String {
         let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});
         let (status, session) = Self::call(self.port, "POST", "/sessions", "", &credentials).expect("an answer");
         assert_eq!(status, 201, "{session}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order in which they may know each other: a later one may use an earlier one.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "language",
     "db",
     "journal",
@@ -17,6 +17,7 @@ const ROOMS: [&str; 13] = [
     "project",
     "history",
     "analysis",
+    "export",
     "personal_data",
 ];
 

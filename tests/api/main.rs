@@ -15,6 +15,7 @@ mod correspondences;
 mod coverage;
 mod door;
 mod durability;
+mod exports;
 mod feed;
 mod frameworks;
 mod funding_rules;
