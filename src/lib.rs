@@ -7,6 +7,7 @@
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
+//!   [`export`]: tables of it;
 //!   [`personal_data`]: what is held about a person; [`open_data`]: the catalogue that portals harvest;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
@@ -20,6 +21,7 @@ pub mod clock;
 mod code_list;
 pub mod config;
 pub mod db;
+pub mod export;
 pub mod framework;
 pub mod funding;
 pub mod history;

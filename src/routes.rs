@@ -18,7 +18,9 @@ use crate::http::problem::ProblemDocument;
 use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
-use crate::{analysis, auth, framework, funding, history, open_data, organisation, personal_data, project, strategy};
+use crate::{
+    analysis, auth, export, framework, funding, history, open_data, organisation, personal_data, project, strategy,
+};
 
 /// Every resource of the API.
 pub fn resources(routes: &mut ApiConfig<'_>) {
@@ -31,6 +33,7 @@ pub fn resources(routes: &mut ApiConfig<'_>) {
     project::http::routes(routes);
     history::http::routes(routes);
     analysis::routes(routes);
+    export::http::routes(routes);
     personal_data::http::routes(routes);
 }
 

@@ -14,6 +14,7 @@ use crate::auth::single_sign_on::Issuers;
 use crate::auth::{self, Tokens};
 use crate::config::Config;
 use crate::db::Database;
+use crate::export::Exports;
 use crate::http::edge::{edge, otherwise};
 use crate::http::limit::Limiter;
 use crate::http::{BASE_PATH, Contract, body};
@@ -33,6 +34,7 @@ pub struct State {
     limiter: Data<Limiter>,
     issuers: Data<Issuers>,
     suggestions: Data<Known>,
+    exports: Data<Exports>,
 }
 
 impl State {
@@ -53,6 +55,7 @@ impl State {
             tokens: Data::new(tokens),
             issuers: Data::new(issuers),
             suggestions: Data::new(Known::default()),
+            exports: Data::new(Exports::default()),
         })
     }
 }
@@ -95,6 +98,7 @@ pub fn application(
         .app_data(state.limiter)
         .app_data(state.issuers)
         .app_data(state.suggestions)
+        .app_data(state.exports)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))
         .wrap(Compress::default())

@@ -55,7 +55,7 @@ pub const POLICY: &[Rule] = &[
           "getFundingCheck", "listAlignments", "getAlignment", "listStakeholders", "getStakeholder",
           "listCosts", "getCost", "listRevenues", "getRevenue", "listFundingLines",
           "getFundingLine", "listIndicators", "getIndicator", "listIndicatorValues", "listReportingDates",
-          "getReportingDate", "listHistory"]),
+          "getReportingDate", "listHistory", "exportProjects", "exportAlignments", "exportFundingLines"]),
     row("Ask what projects say about strategies and frameworks",[Yes,         Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),
         &["listFrameworkAlignments", "getStrategyCoverage", "getFrameworkCoverage", "getAlignmentReport"]),
     row("Read and verify statements",                          [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),

@@ -72,6 +72,12 @@ impl Context {
         self.0.language
     }
 
+    /// The media type that the caller gets.
+    #[must_use]
+    pub fn media_type(&self) -> &str {
+        &self.0.media_type
+    }
+
     /// Whether the caller would rather have a page than JSON, where there is one.
     #[must_use]
     pub fn wants_page(&self) -> bool {

@@ -186,12 +186,15 @@ impl Operation {
     }
 }
 
-/// The media types that an operation answers with, JSON first; JSON alone where the answer has no content.
+/// The media types that an operation answers with: JSON first, then what people read; JSON alone where the answer has no
+/// content.
 fn offers(operation: &Value) -> Vec<String> {
     const JSON: &str = "application/json";
     let success = ["200", "201"].iter().find_map(|status| operation["responses"][*status]["content"].as_object());
-    let others = success.into_iter().flatten().map(|(name, _)| name.clone()).filter(|name| name != JSON);
-    std::iter::once(JSON.to_owned()).chain(others).collect()
+    let Some(content) = success else { return vec![JSON.to_owned()] };
+    let mut offers: Vec<String> = content.keys().cloned().collect();
+    offers.sort_by_key(|name| (name != JSON, !name.starts_with("text/")));
+    offers
 }
 
 /// Makes a validator of a schema that may refer to the document's components, of which it gets those it needs.

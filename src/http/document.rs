@@ -276,7 +276,7 @@ fn complete_parameters(path: &str, method: &str, operation: &mut Value, schemas:
         json!({"type": "string"}),
         "sv",
     ));
-    if method == "get" {
+    if method == "get" && !is_streamed(path) {
         parameters.push(header(
             "If-None-Match",
             "Svarar 304 om representationen är oförändrad. / Answers 304 when the representation is unchanged.",
@@ -369,7 +369,10 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: 
     if needs_version(path, method) {
         failures.extend(["409", "412", "422", "428"]);
     }
-    if method == "get" {
+    if is_streamed(path) {
+        operation["responses"]["200"]["headers"]["Content-Disposition"] =
+            json!({"$ref": "#/components/headers/Content-Disposition"});
+    } else if method == "get" {
         operation["responses"]["304"] = json!({"description": "Oförändrad. / Not modified."});
         operation["responses"]["200"]["headers"]["ETag"] = json!({"$ref": "#/components/headers/ETag"});
     }
@@ -395,7 +398,12 @@ fn has_optional_links(schema: &Value) -> bool {
 }
 
 fn needs_etag(path: &str, method: &str) -> bool {
-    !is_secret(path) && method != "delete"
+    !is_secret(path) && !is_streamed(path) && method != "delete"
+}
+
+/// Whether the answers are files that are sent while they are made, so that nothing is known of the whole beforehand.
+fn is_streamed(path: &str) -> bool {
+    path.starts_with("/exports/")
 }
 
 fn secure(id: &str, operation: &mut Value) {
@@ -425,6 +433,7 @@ fn headers() -> Value {
             "Adressen till det som skapades. / The address of what was created.",
             "https://api.norsjo.se/samsyn/v1/projects/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
         ),
+        "Content-Disposition": text("Filens namn. / The file's name.", "attachment; filename=\"projects.csv\""),
         "Link": text(
             "Sidlänkar enligt RFC 8288. / Page links (RFC 8288).",
             "<https://api.norsjo.se/samsyn/v1/projects?page=2&limit=20>; rel=\"next\"",
@@ -473,6 +482,7 @@ fn describe_tag(tag: &str) -> &'static str {
         "statements" => "Intyg om vad projekt bidrar till. / Statements on what projects contribute to.",
         "suggestions" => "Förslag på delmål, åtgärder och prioriteringar. / Suggestions.",
         "changes" => "Flödet av ändringar. / The feed of changes.",
+        "exports" => "Projekt som tabeller, CSV och JSON Lines. / Projects as tables.",
         "projects" => "Projekt med kopplingar, intressenter, finansiering och status. / Projects and their parts.",
         _ => "Resurser. / Resources.",
     }

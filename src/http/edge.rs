@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -72,6 +72,10 @@ pub async fn edge<B: MessageBody + 'static>(
         }
         Err(problem) => request.error_response(problem),
     };
+    if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
+        // Nobody would read what is still being made.
+        response = response.map_body(|_, _| BoxBody::new(body::None::new()));
+    }
     let path = response.request().path().to_owned();
     finish_problem(&mut response, &trace, language, &path);
     if method == Method::PATCH && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {

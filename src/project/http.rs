@@ -129,11 +129,11 @@ impl Selection {
     }
 }
 
-/// Urval och ordning i listan av projekt. / Which projects to list, and in what order.
+/// Urval av projekt efter strategi och synlighet. / Which projects, by strategy and visibility.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-struct Listing {
+pub struct Listing {
     /// Strategi: den som koderna i goalArea, subGoal och measure hör till (annars den nyaste); utan koder den som
     /// projektet är registrerat under. / Strategy: the one that the codes belong to (otherwise the newest); without
     /// codes, the one that the project is registered under.
@@ -151,6 +151,12 @@ struct Listing {
     /// Åtgärdens kod. / Code of the measure.
     #[param(max_items = 50)]
     measure: Option<Vec<String>>,
+}
+
+/// Ordning i listan av projekt. / The order of the list of projects.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Sorting {
     /// Ordning. Bindestreck vänder den; okända värden kommer sist. / Order. A hyphen turns it round; unknown values
     /// come last.
     #[param(inline, max_items = 3)]
@@ -158,7 +164,11 @@ struct Listing {
 }
 
 impl Listing {
-    fn narrow(self, conn: &mut Conn, selected: Filter) -> Result<Filter, Problem> {
+    /// What these conditions leave of a selection.
+    ///
+    /// # Errors
+    /// 404 when codes are given and there is no strategy.
+    pub fn narrow(self, conn: &mut Conn, selected: Filter) -> Result<Filter, Problem> {
         let has_codes = self.goal_area.is_some() || self.sub_goal.is_some() || self.measure.is_some();
         let strategy_id = match self.strategy_id {
             None if has_codes => Some(strategy::store::newest_id(conn)?),
@@ -170,7 +180,6 @@ impl Listing {
             goal_area: self.goal_area,
             sub_goal: self.sub_goal,
             measure: self.measure,
-            sort: self.sort.unwrap_or_else(|| vec![ProjectSort::CreatedAtDescending]),
             ..selected
         })
     }
@@ -180,7 +189,7 @@ impl Listing {
 ///
 /// De senast registrerade först, om inget annat sägs. Var och en ser de projekt som den får se. / The latest registered
 /// first, unless told otherwise. Everyone sees the projects they may see.
-#[utoipa::path(params(Paging, Selection, Listing),
+#[utoipa::path(params(Paging, Selection, Listing, Sorting),
     responses((status = 200, description = "Projekt. / Projects.", body = [ProjectView])))]
 #[get("/projects")]
 async fn list_projects(
@@ -189,9 +198,11 @@ async fn list_projects(
     paging: Query<Paging>,
     selection: Query<Selection>,
     listing: Query<Listing>,
+    sorting: Query<Sorting>,
 ) -> Result<HttpResponse, Problem> {
     let window = paging.0.window();
-    let selected = selection.0.into_filter(context.caller())?;
+    let sort = sorting.0.sort.unwrap_or_else(|| vec![ProjectSort::CreatedAtDescending]);
+    let selected = Filter { sort, ..selection.0.into_filter(context.caller())? };
     let (projects, total) = database
         .read(move |conn| {
             let filter = listing.0.narrow(conn, selected)?;

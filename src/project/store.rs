@@ -101,6 +101,19 @@ pub fn list(conn: &mut Conn, filter: &Filter, (offset, limit): (i64, i64)) -> Re
     Ok((assemble(conn, rows)?, total))
 }
 
+/// The next projects that a filter lets through, whole, by id; its order is not asked for.
+///
+/// # Errors
+/// When the database fails.
+pub fn after(conn: &mut Conn, filter: &Filter, last: Option<Id>, limit: i64) -> Result<Vec<Project>, Problem> {
+    let mut query = matching(filter).order(projects::id).limit(limit);
+    if let Some(last) = last {
+        query = query.filter(projects::id.gt(last));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    assemble(conn, rows)
+}
+
 /// The project with this id, whole.
 ///
 /// # Errors

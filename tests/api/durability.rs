@@ -14,14 +14,17 @@ use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, Response, TestDatabase, email};
 
-struct Server {
+/// The program, serving on a port of its own.
+pub(crate) struct Server {
     child: Child,
-    port: u16,
+    /// The port.
+    pub port: u16,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    fn start(database: &TestDatabase) -> Self {
+    /// Starts it on a database.
+    pub(crate) fn start(database: &TestDatabase) -> Self {
         Self::logging(database, "warn,samsyn::server=info")
     }
 
@@ -90,7 +93,8 @@ impl Server {
         Some((status, headers, content.to_owned()))
     }
 
-    fn sign_in(&self) -> String {
+    /// An officer's access token.
+    pub(crate) fn sign_in(&self) -> String {
         let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});
         let (status, session) = Self::call(self.port, "POST", "/sessions", "", &credentials).expect("an answer");
         assert_eq!(status, 201, "{session}");

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order in which they may know each other: a later one may use an earlier one.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "language",
     "db",
     "journal",
@@ -18,6 +18,7 @@ const ROOMS: [&str; 14] = [
     "project",
     "history",
     "analysis",
+    "export",
     "personal_data",
     "open_data",
 ];

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::projects::idea;
 use crate::support::{Client, TestApp};
 
-/// Every demonstration project as the API gives it.
-async fn everything(client: &Client<'_>) -> Vec<Value> {
+/// Every project that somebody may see, as the API gives it.
+pub(crate) async fn everything(client: &Client<'_>) -> Vec<Value> {
     let mut projects = Vec::new();
     for page in 1.. {
         let list = client.get(&format!("/projects?limit=100&page={page}")).await.expect(200);

@@ -16,6 +16,7 @@ mod coverage;
 mod dcat;
 mod door;
 mod durability;
+mod exports;
 mod feed;
 mod frameworks;
 mod funding_rules;

@@ -1,0 +1,114 @@
+//! Exports over HTTP.
+
+use actix_web::http::header::CONTENT_DISPOSITION;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Form, Row};
+use super::stream::{Exports, Wanted};
+use super::wire::{AlignmentRow, FundingLineRow, ProjectRow};
+use crate::db::Database;
+use crate::http::{Context, Query};
+use crate::problem::Problem;
+use crate::project::http::{Listing, Selection};
+
+/// The operations of this room.
+pub fn routes(routes: &mut ServiceConfig<'_>) {
+    routes.service(export_projects).service(export_alignments).service(export_funding_lines);
+}
+
+/// Filens form. / The form of the file.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct File {
+    /// Om CSV ska börja med en byteordningsmarkering, så att Excel ser att det är UTF-8. / Whether CSV begins with a byte
+    /// order mark, so that Excel sees that it is UTF-8.
+    #[serde(default)]
+    #[param(default = false, example = true)]
+    bom: bool,
+}
+
+/// Sends the rows of a table that the caller may see.
+async fn table<R: Row>(
+    context: &Context,
+    (database, exports): (Data<Database>, Data<Exports>),
+    (selection, listing, file): (Query<Selection>, Query<Listing>, Query<File>),
+) -> Result<HttpResponse, Problem> {
+    let selected = selection.0.into_filter(context.caller())?;
+    let form = Form::of(context.media_type(), file.0.bom);
+    let filter = move |conn: &mut _| listing.0.narrow(conn, selected);
+    let body = exports.begin::<R>(database.get_ref().clone(), Wanted { filter, form }).await?;
+    let name = format!("attachment; filename=\"{}.{}\"", R::TABLE, form.extension());
+    Ok(HttpResponse::Ok().content_type(form.media_type()).insert_header((CONTENT_DISPOSITION, name)).body(body))
+}
+
+/// Projekt som tabell. / Projects as a table.
+///
+/// En rad för varje projekt som anroparen får se, äldst först, som CSV (RFC 4180, UTF-8) eller JSON Lines, efter Accept.
+/// I CSV står en lista i en cell med | emellan; i värdena skrivs | som \| och \ som \\. En cell som ett kalkylprogram
+/// skulle ta för en formel, eller som börjar med en apostrof, får en apostrof före sig. En fil som avbryts är inte hel. / A
+/// row for each project that the caller may see, oldest first, as CSV or JSON Lines, by Accept. In CSV a list stands in one
+/// cell with | between; in the values | is written \| and \ is written \\. A cell that a spreadsheet would take for a
+/// formula, or that begins with an apostrophe, gets an apostrophe before it. A file that breaks off is not whole.
+#[utoipa::path(params(Selection, Listing, File),
+    responses((status = 200, description = "Projekten. / The projects.", content(
+        (String = "text/csv", example = "id,reference,title\r\n0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10,2026-7KQF3,Godsterminal\r\n"),
+        (Vec<ProjectRow> = "application/jsonl")
+    ))))]
+#[get("/exports/projects")]
+async fn export_projects(
+    context: Context,
+    database: Data<Database>,
+    exports: Data<Exports>,
+    selection: Query<Selection>,
+    listing: Query<Listing>,
+    file: Query<File>,
+) -> Result<HttpResponse, Problem> {
+    table::<ProjectRow>(&context, (database, exports), (selection, listing, file)).await
+}
+
+/// Kopplingar som tabell. / Alignments as a table.
+///
+/// En rad för varje koppling i projekten som väljs, i samma form som projekten. / A row for each alignment of the projects
+/// that are selected, in the same form as projects.
+#[utoipa::path(params(Selection, Listing, File),
+    responses((status = 200, description = "Kopplingarna. / The alignments.", content(
+        (String = "text/csv", example = "projectReference,subGoal,share\r\n2026-7KQF3,4.3,70\r\n"),
+        (Vec<AlignmentRow> = "application/jsonl")
+    ))))]
+#[get("/exports/alignments")]
+async fn export_alignments(
+    context: Context,
+    database: Data<Database>,
+    exports: Data<Exports>,
+    selection: Query<Selection>,
+    listing: Query<Listing>,
+    file: Query<File>,
+) -> Result<HttpResponse, Problem> {
+    table::<AlignmentRow>(&context, (database, exports), (selection, listing, file)).await
+}
+
+/// Finansieringsrader som tabell. / Funding lines as a table.
+///
+/// En rad för varje finansieringsrad i projekten som väljs, även från andra källor än den som väljs, i samma form som
+/// projekten. / A row for each funding line of the projects that are selected, also from other sources than the one
+/// selected by, in the same form as projects.
+#[utoipa::path(params(Selection, Listing, File),
+    responses((status = 200, description = "Raderna. / The lines.", content(
+        (String = "text/csv", example = "projectReference,source,amount,currency\r\n2026-7KQF3,norsjo-kommun,3447600.00,SEK\r\n"),
+        (Vec<FundingLineRow> = "application/jsonl")
+    ))))]
+#[get("/exports/funding-lines")]
+async fn export_funding_lines(
+    context: Context,
+    database: Data<Database>,
+    exports: Data<Exports>,
+    selection: Query<Selection>,
+    listing: Query<Listing>,
+    file: Query<File>,
+) -> Result<HttpResponse, Problem> {
+    table::<FundingLineRow>(&context, (database, exports), (selection, listing, file)).await
+}

@@ -1,0 +1,9 @@
+//! Exports: all that the caller may see of the projects, as tables for spreadsheets and for programs, streamed.
+
+pub mod http;
+pub mod model;
+pub mod store;
+pub mod stream;
+pub mod wire;
+
+pub use stream::Exports;

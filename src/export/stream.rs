@@ -1,0 +1,172 @@
+//! A table on its way to whoever asked: read a page at a time in one snapshot, and sent as fast as it is taken.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::rt::task::spawn_blocking;
+use actix_web::rt::time::timeout;
+use actix_web::web::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::model::{Form, Row};
+use super::store;
+use crate::db::{Conn, Database};
+use crate::problem::{Kind, Problem};
+use crate::project::filter::Filter;
+use crate::project::store::after;
+use crate::text::bilingual;
+
+/// How many exports an instance has under way at most: each holds a connection.
+const AT_ONCE: usize = 2;
+
+/// How many projects are in memory at once.
+const PAGE: i64 = 100;
+
+/// How much is gathered before it is sent, in bytes.
+const PIECE: usize = 64 * 1024;
+
+/// How many pieces wait to be taken.
+const WAITING: usize = 2;
+
+/// How long a piece waits to be taken.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long an export may take, however willingly it is taken: so long is its snapshot kept.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// The exports that an instance has under way.
+#[derive(Debug, Clone)]
+pub struct Exports(Arc<Semaphore>);
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+/// A piece of the file, or why there is no more of it. An empty piece is the end, as when a file is read.
+type Piece = Result<Bytes, Problem>;
+
+/// What is exported.
+pub struct Wanted<F> {
+    /// Finds out which projects.
+    pub filter: F,
+    /// In which form.
+    pub form: Form,
+}
+
+impl Exports {
+    /// Begins an export; what fails at the beginning fails here.
+    ///
+    /// # Errors
+    /// 503 when enough exports are under way; what the filter or the database answers.
+    pub async fn begin<R: Row>(
+        &self,
+        database: Database,
+        wanted: Wanted<impl FnOnce(&mut Conn) -> Result<Filter, Problem> + Send + 'static>,
+    ) -> Result<Body, Problem> {
+        let place = Arc::clone(&self.0).try_acquire_owned().map_err(|_| busy())?;
+        let (sender, mut pieces) = channel(WAITING);
+        let way = Way { sender, runtime: Handle::current(), deadline: Instant::now() + LONGEST };
+        spawn_blocking(move || run::<R>(&database, wanted, &way, place));
+        let first = pieces.recv().await.unwrap_or_else(|| Err(cut_short()))?;
+        Ok(Body { first: Some(first), pieces })
+    }
+}
+
+fn busy() -> Problem {
+    let detail = bilingual!(
+        "{AT_ONCE} exporter pågår redan. Försök igen om en stund.",
+        "{AT_ONCE} exports are under way already. Try again in a while."
+    );
+    Problem::new(Kind::Unavailable, detail).retried_after(10)
+}
+
+fn cut_short() -> Problem {
+    Problem::internal(anyhow::anyhow!("the export was cut short"))
+}
+
+/// The way to whoever takes the pieces.
+struct Way {
+    sender: Sender<Piece>,
+    runtime: Handle,
+    deadline: Instant,
+}
+
+/// Nobody takes any more.
+struct Gone;
+
+impl Way {
+    fn send(&self, piece: Piece) -> Result<(), Gone> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        let sent = self.runtime.block_on(async { timeout(PATIENCE.min(left), self.sender.send(piece)).await });
+        sent.ok().and_then(Result::ok).ok_or(Gone)
+    }
+}
+
+fn run<R: Row>(
+    database: &Database,
+    wanted: Wanted<impl FnOnce(&mut Conn) -> Result<Filter, Problem>>,
+    way: &Way,
+    place: OwnedSemaphorePermit,
+) {
+    let outcome = database.read_now(|conn| {
+        let filter = (wanted.filter)(conn)?;
+        Ok(write::<R>(conn, &filter, wanted.form, way)?)
+    });
+    drop(place);
+    let last = match outcome {
+        Ok(Ok(())) => Ok(Bytes::new()),
+        Ok(Err(Gone)) => return tracing::info!(table = R::TABLE, "nobody took the export to its end"),
+        Err(problem) => {
+            tracing::warn!(table = R::TABLE, error = %problem, "an export failed");
+            Err(problem)
+        }
+    };
+    // Whoever is gone need not be told.
+    let _ = way.send(last);
+}
+
+/// Sends every row, and what comes before them.
+fn write<R: Row>(conn: &mut Conn, filter: &Filter, form: Form, way: &Way) -> Result<Result<(), Gone>, Problem> {
+    let names = store::names(conn)?;
+    let mut text = form.head::<R>().map_err(Problem::internal)?;
+    let mut page = after(conn, filter, None, PAGE)?;
+    while let Some(last) = page.last().map(|project| project.id) {
+        for project in &page {
+            form.rows(&R::of(project, &names), &mut text).map_err(Problem::internal)?;
+            if text.len() >= PIECE && way.send(Ok(std::mem::take(&mut text).into())).is_err() {
+                return Ok(Err(Gone));
+            }
+        }
+        page = after(conn, filter, Some(last), PAGE)?;
+    }
+    Ok(if text.is_empty() { Ok(()) } else { way.send(Ok(text.into())) })
+}
+
+/// The file as the body of an answer. A file that is cut short fails, so that nobody takes it for the whole.
+pub struct Body {
+    first: Option<Bytes>,
+    pieces: Receiver<Piece>,
+}
+
+impl MessageBody for Body {
+    type Error = Problem;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Problem>>> {
+        let piece = match self.first.take() {
+            Some(first) => Ok(first),
+            None => ready!(self.pieces.poll_recv(context)).unwrap_or_else(|| Err(cut_short())),
+        };
+        Poll::Ready(Some(piece).filter(|piece| !piece.as_ref().is_ok_and(Bytes::is_empty)))
+    }
+}
