@@ -36,8 +36,8 @@ const WAITING: usize = 2;
 /// How long a piece waits to be taken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long an export may take, however willingly it is taken: so long is its snapshot kept.
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// After how long no piece waits any more, so that a slow reader does not keep its snapshot for ever.
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// The exports that an instance has under way.
 #[derive(Debug, Clone)]
@@ -117,7 +117,7 @@ fn run<R: Row>(
 ) {
     let outcome = database.read_now(|conn| {
         let filter = (wanted.filter)(conn)?;
-        Ok(write::<R>(conn, &filter, wanted.form, way)?)
+        write::<R>(conn, &filter, wanted.form, way)
     });
     drop(place);
     let last = match outcome {
@@ -168,5 +168,21 @@ impl MessageBody for Body {
             None => ready!(self.pieces.poll_recv(context)).unwrap_or_else(|| Err(cut_short())),
         };
         Poll::Ready(Some(piece).filter(|piece| !piece.as_ref().is_ok_and(Bytes::is_empty)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+
+    #[actix_web::test]
+    async fn who_does_not_read_on_is_not_waited_for_and_half_a_file_is_none() {
+        let (sender, mut pieces) = channel(1);
+        let way = Way { sender, runtime: Handle::current(), deadline: Instant::now() };
+        let send = move || [way.send(Ok("half".into())).is_ok(), way.send(Ok("a file".into())).is_ok()];
+        assert_eq!(spawn_blocking(send).await.expect("sent"), [true, false]);
+        let first = pieces.recv().await.and_then(Result::ok);
+        assert!(to_bytes(Body { first, pieces }).await.is_err());
     }
 }

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::model::{Cursor, Entry, FeedItem};
-use crate::auth::{Principal, Role};
+use crate::auth::{Principal, policy};
 use crate::clock::Timestamp;
 use crate::db::schema::{changes, projects, statements};
 use crate::db::types::Json;
@@ -57,10 +57,8 @@ pub fn feed(
 ) -> Result<(Vec<FeedItem>, Cursor), Problem> {
     let latest: Option<i64> = changes::table.select(dsl::max(changes::number)).first(conn)?;
     let mut open = vec!["strategy", "fundingSource", "call", "goalArea", "measure", "framework", "correspondence"];
-    match caller.role() {
-        Some(Role::Administrator | Role::Officer) => open.extend(["organisation", "user"]),
-        Some(Role::Reader) => open.push("organisation"),
-        Some(Role::Contributor | Role::Funder) | None => {}
+    for (aggregate, operation) in [("organisation", "listOrganisations"), ("user", "listUsers")] {
+        open.extend(Some(aggregate).filter(|_| policy::allows(caller, operation)));
     }
     let sight = Sight::of(caller);
     let mut query = changes::table.filter(changes::number.gt(after.0)).into_boxed::<Backend>();

@@ -15,8 +15,8 @@ const SENT: HeaderValue = HeaderValue::from_static(
 
 /// What a page may read beside what it always may.
 const READ: HeaderValue = HeaderValue::from_static(
-    "Accept-Patch, Allow, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, traceparent, tracestate, \
-     WWW-Authenticate",
+    "Accept-Patch, Allow, Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, traceparent, \
+     tracestate, WWW-Authenticate",
 );
 
 /// For how many seconds a browser may remember what an address takes.

@@ -7,9 +7,12 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
+use super::body::hex;
 use super::context::Context;
 use super::reply::Created;
+use crate::auth::Principal;
 use crate::clock::Timestamp;
 use crate::db::schema::idempotency_keys;
 use crate::db::{Conn, Database};
@@ -54,6 +57,13 @@ struct Answer {
     body: String,
 }
 
+/// Whose key it is: the caller with the rights that it has now, since the answer was made for those.
+fn principal(caller: &Principal) -> Result<String, Problem> {
+    let rights = serde_json::to_vec(&(caller.role(), caller.binding(), caller.scopes())).map_err(Problem::internal)?;
+    let id = caller.id().map_or_else(String::new, |id| id.to_string());
+    Ok(format!("{id} {}", hex(&Sha256::digest(&rights)[..8])))
+}
+
 /// Creates something in one transaction, or answers again what was answered to the same key.
 ///
 /// # Errors
@@ -65,7 +75,7 @@ pub async fn create(
     fingerprint: String,
     mut work: impl FnMut(&mut Conn) -> Result<Created, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    let principal = context.caller().id().map_or_else(String::new, |id| id.to_string());
+    let principal = principal(context.caller())?;
     // The path is part of the operation: the same key may add a cost to two projects.
     let operation = format!("{} {}", context.understood().operation, context.path());
     let created = database

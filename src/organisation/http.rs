@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Organisation, Sector, organisation_number};
+use super::model::{Organisation, Sector, is_personal, organisation_number};
 use super::store;
 use crate::auth::Principal;
 use crate::auth::policy::{self, PersonalData};
@@ -135,6 +135,19 @@ pub fn visible_number<'a>(organisation: &'a Organisation, caller: &Principal) ->
     }
 }
 
+/// What is wrong with a number that a caller gives: personal identity numbers are for those who may see them.
+#[must_use]
+pub fn number_fault(caller: &Principal, number: Option<&str>, at: &str) -> Option<Fault> {
+    let is_hidden = !policy::shows(caller, PersonalData::SoleTraderNumber, false);
+    number.filter(|number| is_hidden && is_personal(number)).map(|_| {
+        let reason = bilingual!(
+            "ett personnummer registreras av handläggare; ange id, eller namn utan nummer",
+            "a personal identity number is recorded by officers; give an id, or a name without a number"
+        );
+        Fault::body(at, "for-officers", reason)
+    })
+}
+
 /// Urval av organisationer. / Which organisations.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -178,6 +191,9 @@ async fn create_organisation(
     body: Body<NewOrganisation>,
 ) -> Result<HttpResponse, Problem> {
     let new = body.value.normalised("").map_err(Problem::invalid)?;
+    if let Some(fault) = number_fault(context.caller(), new.number.as_deref(), "/number") {
+        return Err(Problem::invalid(vec![fault]));
+    }
     let (caller, base) = (context.caller().clone(), context.base().to_owned());
     idempotency::create(&context, &database, key, body.fingerprint, move |conn| {
         let made = store::insert(conn, caller.id(), &new.name, new.sector, new.number.as_deref())?;
@@ -207,7 +223,7 @@ async fn update_organisation(
     version: IfMatch,
     patch: NewOrganisationPatch,
 ) -> Result<HttpResponse, Problem> {
-    let actor = context.caller().id();
+    let caller = context.caller().clone();
     let changed = database
         .write(move |conn| {
             let before = store::find(conn, *id)?;
@@ -216,7 +232,11 @@ async fn update_organisation(
                 NewOrganisation { name: before.name.clone(), sector: before.sector, number: before.number.clone() };
             let NewOrganisation { name, sector, number } =
                 patch.apply(&contract, &current)?.normalised("").map_err(Problem::invalid)?;
-            store::update(conn, actor, &before, Organisation { name, number, sector, ..before.clone() })
+            let new = number.as_deref().filter(|number| before.number.as_deref() != Some(*number));
+            if let Some(fault) = number_fault(&caller, new, "/number") {
+                return Err(Problem::invalid(vec![fault]));
+            }
+            store::update(conn, caller.id(), &before, Organisation { name, number, sector, ..before.clone() })
         })
         .await?;
     reply::one(&context, Some(changed.version), &OrganisationView::new(changed, context.caller(), context.base()))

@@ -167,8 +167,12 @@ fn check_number(conn: &mut Conn, organisation: &Organisation) -> Result<(), Prob
     match other {
         None => Ok(()),
         Some(other) => {
-            let name = other.name;
-            let reason = bilingual!("numret är redan registrerat för {name}", "the number is registered for {name}");
+            let reason = match (other.public_number(), &other.name) {
+                (Some(_), name) => {
+                    bilingual!("numret är redan registrerat för {name}", "the number is registered for {name}")
+                }
+                (None, _) => bilingual!("numret är redan registrerat", "the number is registered already"),
+            };
             Err(Problem::invalid(vec![Fault::body("/number", "taken", reason)]))
         }
     }

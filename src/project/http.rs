@@ -11,6 +11,7 @@ use super::change::{self, Change};
 use super::filter::{Filter, ProjectSort};
 use super::lifecycle::{Act, Standing, Status};
 use super::model::{Project, ProjectKind, Visibility};
+use super::parts::may_all_go;
 use super::references::Resolver;
 use super::sight::Sight;
 use super::store;
@@ -26,7 +27,7 @@ use crate::http::{Body, Context, Contract, Created, IdempotencyKey, IfMatch, Pag
 use crate::id::Id;
 use crate::language::query;
 use crate::money::Amount;
-use crate::problem::{Fault, Kind, Part, Problem};
+use crate::problem::{Fault, Part, Problem};
 use crate::strategy;
 use crate::text::bilingual;
 
@@ -315,16 +316,7 @@ async fn delete_project(
             let project = store::find(conn, *id, Sight::of(&caller))?;
             version.check(project.version)?;
             project.status.permit(Act::Delete, project.standing(&caller))?;
-            if !project.referring_projects.is_empty() {
-                let count = project.referring_projects.len();
-                return Err(Problem::new(
-                    Kind::Conflict,
-                    bilingual!(
-                        "{count} andra projekt hänvisar hit. Ta bort de hänvisningarna först.",
-                        "{count} other projects refer here. Remove those references first."
-                    ),
-                ));
-            }
+            may_all_go(&project)?;
             store::remove(conn, caller.id(), &project)
         })
         .await?;

@@ -21,7 +21,7 @@ use crate::http::{
     Body, Context, Contract, Created, IdempotencyKey, IfMatch, Links, Paging, Patch, Patchable, idempotency, reply,
 };
 use crate::id::Id;
-use crate::problem::{Fault, Problem};
+use crate::problem::{Fault, Kind, Problem};
 use crate::text::bilingual;
 
 /// How many parts of a kind a project has at most, whether they come one by one or all at once.
@@ -135,6 +135,24 @@ pub fn resolve_all<P: PartResource>(
         resolver.extend(faults);
     }
     Ok(parts)
+}
+
+/// Lets a whole project be removed.
+///
+/// # Errors
+/// 409 when other projects refer to it, which the caller may not see, or something is kept in it.
+pub fn may_all_go(project: &Project) -> Result<(), Problem> {
+    if !project.referring_projects.is_empty() {
+        return Err(Problem::new(
+            Kind::Conflict,
+            bilingual!(
+                "Andra projekt hänvisar hit. De hänvisningarna tas bort först, av handläggare där du inte ser dem.",
+                "Other projects refer here. Those references go first; officers remove them where you do not see them."
+            ),
+        ));
+    }
+    project.funding_lines.iter().try_for_each(|line| line.may_go(project.status))?;
+    project.indicators.iter().try_for_each(|indicator| indicator.may_go(project.status))
 }
 
 fn path<P: PartResource>(project: Id, part: Id) -> String {

@@ -2,7 +2,6 @@
 //! the transaction that saves it, and gathers every fault instead of stopping at the first.
 
 use crate::auth::Principal;
-use crate::auth::policy::{self, PersonalData};
 use crate::db::Conn;
 use crate::funding::{self, SourceType};
 use crate::id::Id;
@@ -131,18 +130,13 @@ impl<'a> Resolver<'a> {
         number: Option<&str>,
         sector: Option<Sector>,
     ) -> Result<Option<Organisation>, Problem> {
-        if let Some(found) = organisation::store::find_by_number_or_name(self.conn, number, name)? {
-            let is_public = found.number.as_deref() == found.public_number();
-            if is_public || found.name == name || policy::shows(self.caller, PersonalData::SoleTraderNumber, false) {
-                return Ok(Some(found));
-            }
-            // Whose personal identity number it is, is not told.
-            let reason = bilingual!(
-                "hör till någon som är registrerad under ett annat namn",
-                "belongs to somebody who is registered by another name"
-            );
-            self.fault(format!("{at}/number"), "other-name", reason);
+        // Before it is looked for: whether it is registered would tell strangers whose it is.
+        if let Some(fault) = organisation::http::number_fault(self.caller, number, &format!("{at}/number")) {
+            self.extend([fault]);
             return Ok(None);
+        }
+        if let Some(found) = organisation::store::find_by_number_or_name(self.conn, number, name)? {
+            return Ok(Some(found));
         }
         let Some(sector) = sector else {
             let reason = bilingual!(

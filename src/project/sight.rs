@@ -89,6 +89,9 @@ pub fn faults(caller: &Principal, standing: Standing, before: Option<&Project>, 
             "your organisation must be among the stakeholders with the role owner"
         );
         faults.push(Fault::body("/stakeholders", "own-organisation", reason));
+    } else if before.is_some_and(|before| !before.owners().eq(after.owners())) {
+        let reason = bilingual!("vilka som äger projektet ändras av handläggare", "its owners are changed by officers");
+        faults.push(Fault::body("/stakeholders", "for-officers", reason));
     }
     let kept = |project: &Project| {
         let Facts { visibility, withheld_reason, .. } = project.facts.clone();

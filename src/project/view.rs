@@ -12,7 +12,7 @@ use super::funding_line::http::FundingLineView;
 use super::indicator::http::IndicatorView;
 use super::lifecycle::{Act, Standing, Status};
 use super::model::{Project, ProjectKind, Purpose, RelatedProject, Visibility};
-use super::parts::PartResource;
+use super::parts::{PartResource, may_all_go};
 use super::reporting_date::http::ReportingDateView;
 use super::sight::Sight;
 use super::stakeholder::http::StakeholderView;
@@ -287,7 +287,9 @@ fn links(project: &Project, caller: &Principal, base: &str) -> Links {
         .and("alignment-report", "GET", own("alignment-report"))
         .and("statements", "GET", format!("{base}/statements?project={}", project.id))
         .and_if(is_allowed(Act::Upkeep, "updateProject"), "edit", "PATCH", || address.clone())
-        .and_if(is_allowed(Act::Delete, "deleteProject"), "delete", "DELETE", || address.clone())
+        .and_if(is_allowed(Act::Delete, "deleteProject") && may_all_go(project).is_ok(), "delete", "DELETE", || {
+            address.clone()
+        })
         .and_if(is_allowed(Act::Plan, "replaceAlignments"), "replace-alignments", "PUT", || own("alignments"))
         .and_if(is_allowed(Act::Plan, "createCost"), "add-cost", "POST", || own("costs"))
         .and_if(is_allowed(Act::Plan, "createRevenue"), "add-revenue", "POST", || own("revenues"))

@@ -24,6 +24,8 @@ fn registered(state: Status, visibility: Visibility) -> Value {
     let partner = json!({"organisation": {"name": "Trafikverket", "sector": "public"}, "roles": ["partner"]});
     let owner = project["stakeholders"][0].clone();
     project["stakeholders"] = json!([partner, owner]);
+    // An owner changes what it has applied for, not what is granted.
+    project["fundingLines"][0]["commitment"] = json!("applied");
     project["revenues"] = json!([{"description": "Avgifter"}]);
     project["indicators"] = json!([{"name": "Omlastat virke", "unit": "kubikmeter"}]);
     project["reportingDates"] = json!([{"kind": "finalReport", "dueDate": "2012-03-31"}]);
@@ -45,8 +47,8 @@ fn deeds(operation: &str, method: &str, path: &str) -> Vec<(Vec<Act>, Value)> {
         "deleteProject" => vec![(vec![Act::Delete], Value::Null)],
         "createRevision" => vec![(vec![Act::Revise], json!({"reason": "Ändrat.", "costs": []}))],
         "createCommitment" => {
-            let paid = json!({"commitment": "paid", "amount": {"amount": "1.00", "currency": "SEK"}});
-            vec![(vec![Act::Commit], paid)]
+            let granted = json!({"commitment": "granted", "amount": {"amount": "1.00", "currency": "SEK"}});
+            vec![(vec![Act::Commit], granted)]
         }
         "replaceAssessment" => vec![(vec![Act::Assess], json!({"assessment": "confirmed"}))],
         "replaceApproval" => vec![(vec![Act::FollowUp], json!({"approval": "approved"}))],
@@ -61,6 +63,7 @@ fn deeds(operation: &str, method: &str, path: &str) -> Vec<(Vec<Act>, Value)> {
             };
             let body = match method {
                 "post" | "put" => new.clone(),
+                "patch" if segment == "funding-lines" => json!({"note": "Ansökan kompletterad."}),
                 "patch" => change.clone(),
                 _ => Value::Null,
             };

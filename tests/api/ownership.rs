@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::feed::{START, follow};
 use crate::projects::{idea, terminal};
 use crate::status::take;
-use crate::support::{Client, Response, TestApp};
+use crate::support::{Client, PASSWORD, Response, TestApp, email};
 
 /// Somebody of an association, which the department has registered, and how the association is named in a project.
 async fn association(app: &TestApp) -> (Client<'_>, Value) {
@@ -147,12 +147,97 @@ async fn nobody_learns_whose_a_personal_identity_number_is_by_naming_it() {
         project["stakeholders"] = json!([owner, {"organisation": organisation, "roles": ["partner"]}]);
         project
     };
-    let refused = person.post("/projects", with("Vem är det?")).await.expect(422);
-    let refused = refused.expect_fault("/stakeholders/1/organisation/number", "other-name");
+    // Registered or not, another's or its own name: the answer is the same.
+    for (name, number) in
+        [("Vem är det?", "811218-9876"), ("Lars Skog & Flis", "811218-9876"), ("Vem är det?", "670919-9530")]
+    {
+        let mut project = with(name);
+        project["stakeholders"][1]["organisation"]["number"] = json!(number);
+        let refused = person.post("/projects", project).await.expect(422);
+        refused.expect_fault("/stakeholders/1/organisation/number", "for-officers");
+    }
+    let known = app.officer().register(with("Skogs-Lars")).await;
+    assert_eq!(known.body["stakeholders"][1]["organisation"]["name"], "Lars Skog & Flis");
+    let taken = json!({"name": "En annan", "sector": "business", "number": "811218-9876"});
+    let refused = app.officer().post("/organisations", taken).await.expect(422).expect_fault("/number", "taken");
     assert!(!refused.body.to_string().contains("Lars"));
-    let known = person.register(with("Lars Skog & Flis")).await;
-    assert!(!known.body.to_string().contains("811218"), "{:#}", known.body["stakeholders"]);
-    app.officer().register(with("Skogs-Lars")).await;
+}
+
+#[actix_web::test]
+async fn an_owner_tells_what_it_plans_and_applies_for_and_not_what_others_have_done() {
+    let app = TestApp::new().await;
+    let (person, owner) = association(&app).await;
+    let officer = app.officer();
+    for commitment in ["intent", "certified", "granted", "paid", "refused"] {
+        let mut project = bathing_place(&owner);
+        project["fundingLines"][0]["commitment"] = json!(commitment);
+        let refused = person.post("/projects", project).await.expect(422);
+        refused.expect_fault("/fundingLines/0/commitment", "for-officers");
+    }
+
+    // A line that an officer has recorded a certificate of, and one that its funder has granted.
+    let mut project = bathing_place(&owner);
+    project["visibility"] = json!("funders");
+    project["fundingLines"][1]["commitment"] = json!("certified");
+    let project = officer.register(project).await;
+    let line = |index: usize| {
+        let id = project.body["fundingLines"][index]["id"].as_str().unwrap_or_default();
+        format!("{}/funding-lines/{id}", project.location())
+    };
+    let granted = json!({"commitment": "granted", "amount": {"amount": "900.00", "currency": "SEK"}});
+    let eruf = funder(&app, "eruf-ovre-norrland-2007-2013");
+    let steps = format!("{}/commitments", line(0));
+    eruf.request("POST", &steps).header("If-Match", "*").json(&granted).send().await.expect(201);
+    let change = async |index: usize, change: Value| person.change("PATCH", &line(index), "*", change).await;
+    for more in [json!({"amount": {"amount": "9000000.00", "currency": "SEK"}}), json!({"commitment": "planned"})] {
+        change(1, more).await.expect(422).expect_fault("/commitment", "for-officers");
+    }
+    for (member, value) in [("kind", json!("privateCash")), ("year", json!(2030)), ("note", json!("Mer är lovat."))] {
+        change(0, json!({member: value})).await.expect(422).expect_fault(&format!("/{member}"), "kept");
+    }
+    person.delete(&line(0), "*").await.expect_problem(409, "conflict");
+    person.delete(project.location(), "*").await.expect_problem(409, "conflict");
+    let seen = person.get(project.location()).await.expect(200);
+    assert!(seen.body["_links"].get("delete").is_none(), "what cannot be done is not offered");
+
+    // Who corrects a step is the one who says it from then on.
+    officer.change("PATCH", &line(1), "*", json!({"caseNumber": "KS 2026/1"})).await.expect(200);
+    let steps = officer.get(&format!("{}/commitments", line(1))).await.expect(200);
+    assert_eq!(steps.body["commitments"][0]["recordedBy"], officer.get("/me").await.body["id"]);
+}
+
+#[actix_web::test]
+async fn one_owner_does_not_turn_another_out_nor_let_others_in() {
+    let app = TestApp::new().await;
+    let (person, owner) = association(&app).await;
+    let other = json!({"organisation": {"name": "Norsjö IF", "sector": "civilSociety"}, "roles": ["owner"]});
+    let mut project = bathing_place(&owner);
+    project["stakeholders"] = json!([owner, other]);
+    let project = person.register(project).await;
+    let parts = format!("{}/stakeholders", project.location());
+    let others = format!("{parts}/{}", project.body["stakeholders"][1]["id"].as_str().unwrap_or_default());
+    person.delete(&others, "*").await.expect(422).expect_fault("/stakeholders", "for-officers");
+    let third = json!({"organisation": {"name": "Tredje AB", "sector": "business"}, "roles": ["owner"]});
+    let refused = person.request("POST", &parts).header("If-Match", "*").json(&third).send().await.expect(422);
+    refused.expect_fault("/stakeholders", "for-officers");
+    app.officer().delete(&others, "*").await.expect(204);
+}
+
+#[actix_web::test]
+async fn a_kept_answer_is_for_the_rights_that_it_was_made_for() {
+    let app = TestApp::new().await;
+    let (administrator, officer) = (app.administrator(), app.officer());
+    let id = officer.get("/me").await.body["id"].as_str().unwrap_or_default().to_owned();
+    let register = async |client: &Client<'_>| {
+        client.request("POST", "/projects").header("Idempotency-Key", "en-gang").json(&terminal()).send().await
+    };
+    let first = register(&officer).await.expect(201);
+    assert_eq!(register(&officer).await.expect(201).body, first.body);
+    administrator.change("PATCH", &format!("/users/{id}"), "*", json!({"role": "contributor"})).await.expect(200);
+    let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});
+    let session = app.anonymous().post("/sessions", credentials).await.expect(201);
+    let demoted = app.bearer(session.body["accessToken"].as_str().unwrap_or_default());
+    register(&demoted).await.expect(422).expect_fault("/stakeholders", "own-organisation");
 }
 
 #[actix_web::test]

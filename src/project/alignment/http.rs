@@ -337,8 +337,8 @@ async fn replace_assessment(
     let (alignment, project) = database
         .write(move |conn| {
             let may_assess_own = match caller.id() {
-                Some(id) => auth::store::find(conn, id)?.may_assess_own,
-                None => false,
+                Some(id) if caller.scopes().is_none() => auth::store::find(conn, id)?.may_assess_own,
+                _ => false,
             };
             let change = Change { caller: &caller, act: Act::Assess, kind: "project.assessed" };
             change::make(conn, change, project, &version, |resolver, project| {

@@ -216,10 +216,18 @@ impl PartResource for FundingLine {
             None => (Id::new(), vec![step]),
             Some(before) => {
                 let commitments = before.with(step, project.status);
+                let has_several = before.commitments.len() > 1;
+                // What a financier has acted on is not its owner's to describe anew.
+                let is_theirs = has_several && !resolver.caller().is_staff();
                 let kept = [
                     ("commitment", commitments.is_none()),
-                    ("source", before.commitments.len() > 1 && before.source != source),
-                    ("financier", before.commitments.len() > 1 && before.financier != financier),
+                    ("source", has_several && before.source != source),
+                    ("financier", has_several && before.financier != financier),
+                    ("call", is_theirs && before.call != call),
+                    ("priority", is_theirs && before.priority != priority),
+                    ("kind", is_theirs && before.kind != kind),
+                    ("year", is_theirs && before.year != year),
+                    ("note", is_theirs && before.note != note),
                 ];
                 for (member, _) in kept.into_iter().filter(|(_, is_changed)| *is_changed) {
                     let reason = bilingual!(
@@ -231,6 +239,18 @@ impl PartResource for FundingLine {
                 (before.id, commitments.unwrap_or_default())
             }
         };
+        let known = before.map(|before| before.commitments.as_slice()).unwrap_or_default();
+        let is_new = commitments.iter().any(|step| !known.contains(step));
+        let is_owners =
+            |steps: &[Step]| matches!(commitment::model::commitment(steps), Commitment::Planned | Commitment::Applied);
+        let is_allowed = is_owners(&commitments) && is_owners(known);
+        if is_new && !is_allowed && !resolver.caller().is_staff() {
+            let reason = bilingual!(
+                "registreras av handläggare och finansiärer; ange planned eller applied",
+                "is recorded by officers and financiers; give planned or applied"
+            );
+            resolver.fault(format!("{at}/commitment"), "for-officers", reason);
+        }
         Ok(level.map(|level| Self { id, source, level, financier, call, priority, kind, year, note, commitments }))
     }
 
