@@ -135,8 +135,8 @@ impl FundingLine {
             return Some(self.commitments.clone());
         }
         if let ([only], false) = (self.commitments.as_slice(), self.is_kept(status)) {
-            let Step { date, document, note, id, .. } = only.clone();
-            return Some(vec![Step { date, document, note, id, ..step }]);
+            let Step { id, date, document, note, .. } = only.clone();
+            return Some(vec![Step { id, date, document, note, ..step }]);
         }
         let is_regrant = [self.commitment(), step.commitment] == [Commitment::Granted; 2];
         let steps = self.commitments.iter().chain([&step]).cloned().collect();
