@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::binding::http::BindingWire;
 use super::model::{Role, User, password_faults};
 use super::single_sign_on::http::Identity;
-use super::{attempt, client, password, session, single_sign_on, store};
+use super::{attempt, client, password, secret, session, single_sign_on, store};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::http::{
@@ -243,12 +243,14 @@ async fn create_user(
     body: Body<NewUser>,
 ) -> Result<HttpResponse, Problem> {
     let NewUser { email, name, role, binding, password } = body.value;
+    // Without the password, which whoever has the kept answers could otherwise guess at.
+    let fingerprint = secret::hash(&serde_json::json!([email, name, role, binding]).to_string());
     let user = actix_web::web::block(move || User::new(&email, &name, role, &password, true))
         .await
         .map_err(Problem::internal)??
         .bound(&binding.into());
     let (actor, base) = (context.caller().id(), context.base().to_owned());
-    idempotency::create(&context, &database, key, body.fingerprint, move |conn| {
+    idempotency::create(&context, &database, key, fingerprint, move |conn| {
         store::insert(conn, actor, &user)?;
         Created::new(format!("/users/{}", user.id), user.version, &UserView::listed(user.clone(), &base))
     })

@@ -1,5 +1,7 @@
 //! Accounts and who is calling.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::binding::Binding;
 use super::password;
 use super::scope::Scope;
@@ -253,7 +255,8 @@ impl User {
     #[must_use]
     pub fn anonymised(self) -> Self {
         let user = Self {
-            email: format!("anonymous-{}@samsyn.invalid", self.id),
+            // Not its id, which others know and could give an account of their own.
+            email: format!("anonymous-{}@samsyn.invalid", Id::new()),
             name: "Anonymiserad".to_owned(),
             password_hash: String::new(),
             must_change_password: false,
@@ -366,8 +369,8 @@ fn is_common(folded: &str) -> bool {
     include_str!("common_passwords.txt").lines().any(|word| folded == word || repeats(word))
 }
 
-/// An address as accounts keep it.
+/// An address as accounts keep it: letters with their marks as one (Unicode NFC), as bodies have them, in lower case.
 #[must_use]
 pub fn folded_email(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().nfc().collect::<String>().to_lowercase()
 }

@@ -101,9 +101,17 @@ fn count(request: &ServiceRequest, caller: Option<&Principal>) -> Option<Standin
     Some(limiter.count(account.unwrap_or_else(|| Counted::Address(client(request.request(), config)))))
 }
 
-/// Lets those in who call the service by its name and not too often.
+/// Lets those in who call the service by its name, not too often, and with what is not packed.
 fn admit(request: &ServiceRequest, standing: Option<Standing>) -> Result<(), Problem> {
     standing.map_or(Ok(()), |standing| standing.check())?;
+    // Unpacked, a small body may be a large one, before anything could ask how large.
+    if request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        let detail = bilingual!(
+            "Innehåll tas emot opackat, utan Content-Encoding.",
+            "Content is taken as it is, without Content-Encoding."
+        );
+        return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+    }
     match request.app_data::<Data<Config>>().filter(|_| !request.path().starts_with(HEALTH)) {
         Some(config) => host::check(request, config),
         None => Ok(()),

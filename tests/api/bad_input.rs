@@ -162,6 +162,13 @@ async fn a_body_over_the_limit_or_of_another_type_is_refused() {
         let request = officer.request("POST", "/projects").bytes(content_type, terminal().to_string().into_bytes());
         request.send().await.expect_problem(415, "unsupported-media-type");
     }
+    for (path, kind) in
+        [("/samsyn/v1/sessions", "application/json"), ("/oauth/token", "application/x-www-form-urlencoded")]
+    {
+        let packed = app.anonymous().request_to("POST", path).bytes(kind, b"\x1f\x8b".to_vec());
+        let refused = packed.header("Content-Encoding", "gzip").send().await;
+        refused.expect_problem(415, "unsupported-media-type");
+    }
     officer.request("POST", "/projects").send().await.expect_problem(415, "unsupported-media-type");
     let shouted = officer.request("POST", "/projects").bytes("Application/JSON", terminal().to_string().into_bytes());
     shouted.send().await.expect(201);

@@ -135,8 +135,9 @@ async fn who_is_anonymised_is_nowhere_and_the_projects_are_whole() {
 
     // The account is nobody's, and nobody signs in to it.
     let account = administrator.get(&format!("/users/{id}")).await.expect(200).body;
-    let address = format!("anonymous-{id}@samsyn.invalid");
-    assert_eq!((&account["email"], &account["name"]), (&json!(address), &json!("Anonymiserad")));
+    let address = account["email"].as_str().unwrap_or_default().to_owned();
+    assert!(address.starts_with("anonymous-") && !address.contains(&id), "nobody could have it first: {address}");
+    assert_eq!(account["name"], "Anonymiserad");
     assert_eq!((&account["active"], &account["role"]), (&json!(false), &json!("officer")));
     for (email, password) in [(EMAIL, PASSPHRASE), (&address, PASSPHRASE), (&address, "Anonymiserad")] {
         app.anonymous().post("/sessions", json!({"email": email, "password": password})).await.expect(401);

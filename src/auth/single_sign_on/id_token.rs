@@ -59,7 +59,7 @@ impl<'a> Unchecked<'a> {
     pub fn mark(&self) -> (String, Timestamp) {
         let signed = self.token.rsplit_once('.').map_or(self.token, |(signed, _)| signed);
         let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(signed.as_bytes()));
-        (hash, Timestamp::now().plus(TimeDelta::seconds(LONGEST_AGE + LEEWAY)))
+        (hash, Timestamp::now().plus(TimeDelta::seconds(LONGEST_AGE + 2 * LEEWAY)))
     }
 
     /// The person that the token is about, when one of the issuer's keys has signed it and it is for us, now.

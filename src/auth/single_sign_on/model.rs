@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::auth::Role;
 use crate::auth::model::{User, folded_email};
@@ -121,7 +122,7 @@ impl Person {
             issuer: issuer.issuer.clone(),
             subject: subject.to_owned(),
             email: emails.map(folded_email).find(|email| is_email(email)),
-            name: name.map(str::to_owned),
+            name: name.map(|name| name.nfc().collect()),
             role: issuer.role_of(claims),
         })
     }
