@@ -4,17 +4,25 @@ use std::io::{IsTerminal, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+use sha2::{Digest, Sha256};
 use tracing_subscriber::EnvFilter;
 
 use crate::analysis::suggestion::measure;
 use crate::analysis::suggestion::model::Suggester;
-use crate::auth::{self, Role, User};
+use crate::auth::{self, Principal, Role, User};
 use crate::config::{Config, LogFormat};
 use crate::db::{self, Database};
+use crate::http::Contract;
+use crate::http::body::hex;
+use crate::import::model::{Import, Options, State};
+use crate::import::{self, Work};
 use crate::language::vocabulary;
+use crate::project::Visibility;
 use crate::seed::{self, Catalogues};
 use crate::{project, routes, server};
 
@@ -61,6 +69,9 @@ enum Command {
         #[arg(long, requires = "file")]
         learn: Option<PathBuf>,
     },
+    /// Read a file into the registry: say what its rows come to, and with --commit do it
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportArguments),
     /// Administer accounts
     User {
         #[command(subcommand)]
@@ -73,6 +84,45 @@ enum Command {
     },
     /// Ask the service on --listen whether it is ready; for container health checks
     Health,
+}
+
+const IMPORT_EXAMPLES: &str = "Examples:
+  samsyn import projektbanken.csv --municipality 2417
+      what the project bank says of Norsjö; nothing is changed
+  samsyn import projektbanken.csv --municipality 2417 --visibility public --commit
+      the same, done; again, it changes nothing
+  samsyn import samsyn.xlsx --commit --skip-refused
+      an edited export; rows that break rules are passed over";
+
+/// A file, and which of its rows come in.
+#[derive(Debug, Args)]
+struct ImportArguments {
+    /// A CSV or XLSX file: our own tables, as they are exported, or Tillväxtverket's project bank
+    file: PathBuf,
+    /// Do what the rows come to, all or nothing
+    #[arg(long)]
+    commit: bool,
+    /// Do the others when rows are refused
+    #[arg(long, requires = "commit")]
+    skip_refused: bool,
+    /// A project bank's rows that name one of these municipalities, by code
+    #[arg(long, value_delimiter = ',')]
+    municipality: Option<Vec<String>>,
+    /// A project bank's rows of these programme areas, as "Övre Norrland"
+    #[arg(long, value_delimiter = ',')]
+    programme: Option<Vec<String>>,
+    /// A project bank's projects going on on this day or later
+    #[arg(long)]
+    period_from: Option<NaiveDate>,
+    /// A project bank's projects begun before this day
+    #[arg(long)]
+    period_to: Option<NaiveDate>,
+    /// The strategy that new projects are registered under; otherwise the newest
+    #[arg(long)]
+    strategy: Option<String>,
+    /// Who may see a project bank's new projects: internal (the default), funders or public
+    #[arg(long)]
+    visibility: Option<Visibility>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -139,6 +189,7 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
             say(text.trim_end())
         }
         Command::MeasureSuggestions { file, learn } => say(&measure(file.as_deref(), learn.as_deref())?),
+        Command::Import(arguments) => say(import(&config, arguments)?.trim_end()),
         Command::User { command: UserCommand::Add { email, name, role, password_stdin: _ } } => {
             migrate(&config)?;
             let mut password = String::new();
@@ -169,6 +220,36 @@ fn measure(file: Option<&Path>, learn: Option<&Path>) -> anyhow::Result<String> 
     let learn = learn.map(read).transpose()?;
     let bank = measure::report(&suggester, MEASURED.0, &read(file)?, learn.as_deref()).map_err(anyhow::Error::msg)?;
     Ok(format!("{demonstration}\n\n{bank}"))
+}
+
+fn import(config: &Config, arguments: ImportArguments) -> anyhow::Result<String> {
+    let ImportArguments { file, commit, skip_refused, municipality, programme, period_from, period_to, .. } = arguments;
+    let (strategy_id, visibility) = (arguments.strategy, arguments.visibility);
+    let options = Options { municipality, programme, period_from, period_to, strategy_id, visibility };
+    let unreadable = |error| anyhow::anyhow!("{}: {error}", file.display());
+    let digest = hex(&Sha256::digest(std::fs::read(&file).map_err(unreadable)?));
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    migrate(config)?;
+    let database = Database::new(config.database()?);
+    let catalogues = Catalogues::read(&[])?;
+    database.write_now(|conn| catalogues.load(conn))?;
+    let contract = Arc::new(Contract::new(routes::document()?)?);
+    let (known, caller) = (Arc::default(), Principal::program());
+    let work = Work { database: database.clone(), contract, known, caller };
+    let mut import = import::begin(&work, &file, name, digest, options)?;
+    let mut told = |import: &Import| {
+        if std::io::stderr().is_terminal() {
+            let _ = write!(std::io::stderr(), "\r{}: {} of {} rows ", import.state, import.done, import.rows);
+        }
+    };
+    import = work.check(&import, &mut told)?;
+    if commit {
+        import = database.write_now(|conn| import::start(conn, None, import.id, State::Committed, skip_refused))?;
+        import = work.commit(&import, &mut told)?;
+    }
+    told(&import);
+    let _ = writeln!(std::io::stderr());
+    Ok(database.read_now(|conn| import::summary::summary(conn, &import))?)
 }
 
 fn migrate(config: &Config) -> anyhow::Result<usize> {

@@ -7,7 +7,7 @@
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
-//!   [`export`]: tables of it;
+//!   [`export`]: tables of it; [`import`]: files that are read into it;
 //!   [`personal_data`]: what is held about a person; [`open_data`]: the catalogue that portals harvest;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
@@ -27,6 +27,7 @@ pub mod funding;
 pub mod history;
 pub mod http;
 pub mod id;
+pub mod import;
 pub mod journal;
 pub mod language;
 pub mod money;

@@ -284,6 +284,15 @@ impl Problem {
         Self { source: Some(source.into()), ..self }
     }
 
+    /// The same problem with its faults below a JSON Pointer.
+    #[must_use]
+    pub fn below(mut self, at: &str) -> Self {
+        for fault in &mut self.faults {
+            fault.property.insert_str(0, at);
+        }
+        self
+    }
+
     /// The same problem with what would have been allowed.
     #[must_use]
     pub fn allowing(self, allowed: impl IntoIterator<Item = String>) -> Self {

@@ -19,7 +19,8 @@ use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
 use crate::{
-    analysis, auth, export, framework, funding, history, open_data, organisation, personal_data, project, strategy,
+    analysis, auth, export, framework, funding, history, import, open_data, organisation, personal_data, project,
+    strategy,
 };
 
 /// Every resource of the API.
@@ -34,6 +35,7 @@ pub fn resources(routes: &mut ApiConfig<'_>) {
     history::http::routes(routes);
     analysis::routes(routes);
     export::http::routes(routes);
+    import::http::routes(routes);
     personal_data::http::routes(routes);
 }
 

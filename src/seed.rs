@@ -211,7 +211,7 @@ pub fn demonstration(conn: &mut Conn) -> Result<usize, Problem> {
     let mut count = 0;
     let mut ids = HashMap::new();
     for entry in entries {
-        if let Some(known) = project::store::find_by_title(conn, entry.project.title())? {
+        if let Some(known) = project::store::find_by_title(conn, entry.project.title())?.first().copied() {
             ids.insert(entry.key, known);
             continue;
         }

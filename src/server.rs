@@ -18,6 +18,7 @@ use crate::export::Exports;
 use crate::http::edge::{edge, otherwise};
 use crate::http::limit::Limiter;
 use crate::http::{BASE_PATH, Contract, body};
+use crate::import::Imports;
 use crate::project::Visibility;
 use crate::routes;
 
@@ -35,6 +36,7 @@ pub struct State {
     issuers: Data<Issuers>,
     suggestions: Data<Known>,
     exports: Data<Exports>,
+    imports: Data<Imports>,
 }
 
 impl State {
@@ -56,6 +58,7 @@ impl State {
             issuers: Data::new(issuers),
             suggestions: Data::new(Known::default()),
             exports: Data::new(Exports::default()),
+            imports: Data::new(Imports::default()),
         })
     }
 }
@@ -99,6 +102,7 @@ pub fn application(
         .app_data(state.issuers)
         .app_data(state.suggestions)
         .app_data(state.exports)
+        .app_data(state.imports)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))
         .wrap(Compress::default())

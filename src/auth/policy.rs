@@ -73,6 +73,8 @@ pub const POLICY: &[Rule] = &[
           "createReportingDate", "replaceReportingDate", "updateReportingDate", "deleteReportingDate"]),
     row("Change plans that are decided",                       [Yes,          Yes,     No,          No,     No,     No],     Some(Scope::ProjectsWrite),
         &["createRevision"]),
+    row("Read files into the registry, and undo that",          [Yes,          Yes,     No,          No,     No,     No],     Some(Scope::ProjectsWrite),
+        &["listImports", "createImport", "getImport", "listImportRows", "createImportStatusChange"]),
     row("Record what financiers have decided and paid",        [Yes,          Yes,     No,          Own,    No,     No],     Some(Scope::CommitmentsWrite),
         &["createCommitment"]),
     row("Assess what projects claim, and approve their values",[Yes,          Yes,     No,          No,     No,     No],     Some(Scope::AssessmentsWrite),

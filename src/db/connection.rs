@@ -152,6 +152,11 @@ pub(super) fn begin(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
     }
 }
 
+/// Begins a part of a transaction that can be taken back alone.
+pub(super) fn save(conn: &mut Conn) -> QueryResult<()> {
+    <Conn as Connection>::TransactionManager::begin_transaction(conn)
+}
+
 pub(super) fn commit(conn: &mut Conn) -> QueryResult<()> {
     <Conn as Connection>::TransactionManager::commit_transaction(conn)
 }

@@ -101,9 +101,40 @@ impl Database {
         }
     }
 
+    /// [`Self::write_now`], but nothing of it stays: to see what a change would come to.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn rehearse_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        let mut conn = self.connection()?;
+        connection::begin(&mut conn, Mode::Write)?;
+        let outcome = work(&mut conn);
+        connection::rollback(&mut conn)?;
+        outcome
+    }
+
     fn connection(&self) -> Result<PooledConnection<Address>, Problem> {
         self.pool.get().map_err(|error| Problem::unavailable().because(error))
     }
+}
+
+/// Runs `work` as a part of the caller's transaction; when it fails, nothing of it stays.
+///
+/// # Errors
+/// What `work` answers.
+pub fn apart<T, E: From<diesel::result::Error>>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    connection::save(conn)?;
+    let outcome = work(conn);
+    // To end a savepoint is to end the innermost transaction.
+    if outcome.is_ok() {
+        connection::commit(conn)?;
+    } else {
+        connection::rollback(conn)?;
+    }
+    outcome
 }
 
 fn attempt<T>(conn: &mut Conn, work: &mut impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {

@@ -707,6 +707,69 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::types::{Document, Identifier, Instant};
+
+    imports (id) {
+        id -> Identifier,
+        state -> Text,
+        file_name -> Text,
+        digest -> Text,
+        options -> Document,
+        sheets -> Document,
+        row_count -> BigInt,
+        filtered -> BigInt,
+        done -> BigInt,
+        created -> BigInt,
+        changed -> BigInt,
+        unchanged -> BigInt,
+        refused -> BigInt,
+        skips_refused -> Bool,
+        failure -> Nullable<Document>,
+        created_by -> Nullable<Identifier>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::types::{Document, Identifier};
+
+    import_rows (import_id, sheet, number) {
+        import_id -> Identifier,
+        sheet -> Text,
+        number -> BigInt,
+        form -> Text,
+        key -> Text,
+        cells -> Document,
+        outcome -> Nullable<Text>,
+        project_id -> Nullable<Identifier>,
+        version -> Nullable<BigInt>,
+        new_version -> Nullable<BigInt>,
+        changes -> Nullable<Document>,
+        findings -> Nullable<Document>,
+        before -> Nullable<Document>,
+        replaced -> Nullable<Document>,
+        organisations -> Nullable<Document>,
+        applied -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::types::{Document, Identifier};
+
+    external_ids (source, case_id) {
+        source -> Text,
+        case_id -> Text,
+        project_id -> Identifier,
+        cells -> Document,
+    }
+}
+
 diesel::joinable!(indicator_values -> indicators (indicator_id));
 diesel::joinable!(alignments -> projects (project_id));
 diesel::joinable!(indicators -> projects (project_id));
@@ -769,4 +832,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     priorities,
     correspondences,
     statements,
+    imports,
+    import_rows,
+    external_ids,
 );

@@ -55,6 +55,12 @@ pub fn tell(entry: &Entry) -> Bilingual {
     if entry.kind == "project.revised" {
         sentences.push(bilingual!("Den beslutade planen reviderades.", "The decided plan was revised."));
     }
+    if entry.kind == "project.imported" {
+        sentences.push(bilingual!("Ändrat i en inläst fil.", "Changed in a file that was read in."));
+    }
+    if entry.kind == "project.importUndone" {
+        sentences.push(bilingual!("En inläsning ångrades.", "An import was undone."));
+    }
     sentences.extend(steps(before, after));
     sentences.extend(fields(before, after));
     sentences.extend(alignments(before, after));

@@ -164,11 +164,11 @@ pub fn needs_version(path: &str, method: &str) -> bool {
 /// Where machines get their secrets.
 const SECRETS: &str = "/clients/{clientId}/secrets";
 
-/// Whether an operation honours `Idempotency-Key`: all that create, but for those whose answers are secrets, and suggestions,
-/// which are not kept.
+/// Whether an operation honours `Idempotency-Key`: all that create, but for those whose answers are secrets, suggestions, which
+/// are not kept, and imports, which change nothing when repeated.
 #[must_use]
 pub fn is_repeatable(path: &str, method: &str) -> bool {
-    method == "post" && !is_secret(path) && path != "/suggestions"
+    method == "post" && !is_secret(path) && path != "/suggestions" && !path.starts_with("/imports")
 }
 
 /// Whether the answers are kept by nobody on the way: they have tokens, machines' secrets, or a person's data.
@@ -483,6 +483,9 @@ fn describe_tag(tag: &str) -> &'static str {
         "suggestions" => "Förslag på delmål, åtgärder och prioriteringar. / Suggestions.",
         "changes" => "Flödet av ändringar. / The feed of changes.",
         "exports" => "Projekt som tabeller, CSV och JSON Lines. / Projects as tables.",
+        "imports" => {
+            "Filer som läses in, kontrolleras, genomförs och ångras. / Files that are read in, checked, committed and undone."
+        }
         "projects" => "Projekt med kopplingar, intressenter, finansiering och status. / Projects and their parts.",
         _ => "Resurser. / Resources.",
     }

@@ -131,7 +131,7 @@ pub fn insert(
     };
     check_number(conn, &organisation)?;
     diesel::insert_into(organisations::table).values(&organisation).execute(conn)?;
-    record(conn, actor, "organisation.created", None, &organisation)?;
+    record(conn, actor, "organisation.created", None, Some(&organisation))?;
     Ok(organisation)
 }
 
@@ -153,7 +153,7 @@ pub fn update(
     };
     check_number(conn, &after)?;
     diesel::update(organisations::table.find(before.id)).set(&after).execute(conn)?;
-    record(conn, actor, "organisation.updated", Some(before), &after)?;
+    record(conn, actor, "organisation.updated", Some(before), Some(&after))?;
     Ok(after)
 }
 
@@ -178,14 +178,24 @@ fn check_number(conn: &mut Conn, organisation: &Organisation) -> Result<(), Prob
     }
 }
 
+/// Removes an organisation that nothing names; the journal keeps what it was.
+///
+/// # Errors
+/// When the database fails, or something names it.
+pub fn remove(conn: &mut Conn, actor: Option<Id>, organisation: &Organisation) -> Result<(), Problem> {
+    diesel::delete(organisations::table.find(organisation.id)).execute(conn)?;
+    record(conn, actor, "organisation.deleted", Some(organisation), None)
+}
+
 fn record(
     conn: &mut Conn,
     actor: Option<Id>,
     kind: &str,
     before: Option<&Organisation>,
-    after: &Organisation,
+    after: Option<&Organisation>,
 ) -> Result<(), Problem> {
-    let personal = [before, Some(after)]
+    let Some(now) = after.or(before) else { return Ok(()) };
+    let personal = [before, after]
         .into_iter()
         .flatten()
         .any(|organisation| organisation.number.as_deref().is_some_and(is_personal));
@@ -195,8 +205,8 @@ fn record(
             actor,
             kind,
             aggregate: "organisation",
-            id: after.id.to_string(),
-            version: after.version,
+            id: now.id.to_string(),
+            version: now.version,
             before: serde_json::to_value(before).map_err(Problem::internal)?,
             after: serde_json::to_value(after).map_err(Problem::internal)?,
             personal: if personal { PERSONAL } else { &[] },

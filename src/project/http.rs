@@ -220,9 +220,23 @@ async fn list_projects(
 /// # Errors
 /// 422 with every fault; nothing is stored then.
 pub fn register(conn: &mut Conn, caller: &Principal, new: NewProject) -> Result<Project, Problem> {
+    register_with(conn, caller, new, |_| ())
+}
+
+/// The same, with what the program itself adds.
+///
+/// # Errors
+/// As [`register`].
+pub fn register_with(
+    conn: &mut Conn,
+    caller: &Principal,
+    new: NewProject,
+    add: impl FnOnce(&mut Project),
+) -> Result<Project, Problem> {
     let reference = store::new_reference(conn)?;
     let mut resolver = Resolver::new(conn, caller);
-    let project = new.resolve(reference, &mut resolver)?;
+    let mut project = new.resolve(reference, &mut resolver)?;
+    add(&mut project);
     resolver.extend(sight::faults(caller, Standing::registering(caller), None, &project));
     let conn = resolver.finish()?;
     store::insert(conn, caller.id(), &project)?;
@@ -261,6 +275,20 @@ async fn get_project(context: Context, database: Data<Database>, id: Path<Id>) -
     reply::one(&context, Some(project.version), &view)
 }
 
+/// Gives a project the facts that are wanted; faults go to the resolver.
+///
+/// # Errors
+/// 409 and 403 when its state does not allow that.
+pub fn describe(resolver: &mut Resolver<'_>, project: &mut Project, wanted: &NewProject) -> Result<(), Problem> {
+    let facts = wanted.resolve_facts(Some(project), resolver)?;
+    if !facts.describe_the_same(&project.facts) {
+        project.status.permit(Act::Describe, project.standing(resolver.caller()))?;
+    }
+    project.facts = facts;
+    project.registration = wanted.registration();
+    Ok(())
+}
+
 /// Ändra ett projekts uppgifter. / Change a project's facts.
 ///
 /// Delarna (kopplingar, intressenter, kostnader, intäkter, finansieringsrader) och läget ändras på sina egna adresser. /
@@ -282,13 +310,7 @@ async fn update_project(
             let change = Change { caller: &caller, act: Act::Upkeep, kind: "project.updated" };
             let ((), project) = change::make(conn, change, *id, &version, |resolver, project| {
                 let wanted = patch.apply(&contract, &NewProject::facts_of(project, Sight::of(&caller)))?;
-                let facts = wanted.resolve_facts(Some(project), resolver)?;
-                if !facts.describe_the_same(&project.facts) {
-                    project.status.permit(Act::Describe, project.standing(&caller))?;
-                }
-                project.facts = facts;
-                project.registration = wanted.registration();
-                Ok(())
+                describe(resolver, project, &wanted)
             })?;
             Ok(project)
         })

@@ -23,6 +23,7 @@ pub mod reporting_date;
 pub mod revision;
 mod search;
 pub mod sight;
+pub mod snapshot;
 pub mod stakeholder;
 pub mod status_change;
 pub mod store;

@@ -88,7 +88,7 @@ pub struct Contact {
 }
 
 /// A case number (diarienummer) at an authority: an attribute, never an id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseNumber {
     /// Whose number it is.
     pub authority: String,
@@ -97,7 +97,7 @@ pub struct CaseNumber {
 }
 
 /// A horizontal criterion and how far the project uses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HorizontalCriterion {
     /// The criterion.
     pub criterion: Criterion,
@@ -131,7 +131,7 @@ pub struct Registration {
 }
 
 /// What a project says of itself, apart from its parts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
     /// The strategy it is registered under.
@@ -163,6 +163,7 @@ pub struct Facts {
     /// Its horizontal criteria.
     pub horizontal_criteria: Vec<HorizontalCriterion>,
     /// Other projects it follows or belongs to.
+    #[serde(skip_deserializing)]
     pub related_projects: Vec<RelatedProject>,
     /// Whom it is for, as far as funding rules ask.
     pub purpose: Option<Purpose>,

@@ -15,7 +15,9 @@ use super::status_change::{self, StatusChange};
 use super::totals::totals;
 use super::{alignment, cost, funding_line, indicator, reporting_date, search, stakeholder};
 use crate::clock::Timestamp;
-use crate::db::schema::{alignments, funding_lines, project_municipalities, projects, stakeholders, sub_goals};
+use crate::db::schema::{
+    alignments, funding_lines, project_case_numbers, project_municipalities, projects, stakeholders, sub_goals,
+};
 use crate::db::{Backend, Conn};
 use crate::id::Id;
 use crate::journal::{self, Change};
@@ -143,18 +145,39 @@ pub fn known(conn: &mut Conn, ids: &[Id], sight: Sight) -> Result<Vec<(Id, Visib
     Ok(rows.into_iter().map(|(id, visibility)| (id, visibility, owners.remove(&id).unwrap_or_default())).collect())
 }
 
-/// The oldest project with exactly this title.
+/// The projects with this case number at an authority, oldest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn find_by_title(conn: &mut Conn, title: &str) -> Result<Option<Id>, Problem> {
+pub fn find_by_case_number(conn: &mut Conn, authority: &str, number: &str) -> Result<Vec<Id>, Problem> {
+    Ok(project_case_numbers::table
+        .filter(project_case_numbers::number.eq(number))
+        .filter(project_case_numbers::authority.eq(authority))
+        .order(project_case_numbers::project_id)
+        .select(project_case_numbers::project_id)
+        .load(conn)?)
+}
+
+/// The project that people call this.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_reference(conn: &mut Conn, reference: &str) -> Result<Option<Id>, Problem> {
+    let found = projects::table.filter(projects::reference.eq(reference)).select(projects::id);
+    Ok(found.first(conn).optional()?)
+}
+
+/// The projects with exactly this title, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_title(conn: &mut Conn, title: &str) -> Result<Vec<Id>, Problem> {
     Ok(projects::table
         .filter(projects::title_key.eq(sort_key(title)))
         .filter(projects::title.eq(title))
         .order(projects::id)
         .select(projects::id)
-        .first(conn)
-        .optional()?)
+        .load(conn)?)
 }
 
 /// How many projects there are.

@@ -41,7 +41,7 @@ pub struct Evidence {
 }
 
 /// The municipality's word on a claim.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Assessed {
     /// Who gave it.
@@ -55,7 +55,7 @@ pub struct Assessed {
 }
 
 /// One project's contribution to one sub-goal.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Alignment {
     /// Identifier.
@@ -83,6 +83,24 @@ pub struct Alignment {
 }
 
 impl Alignment {
+    /// What the program itself proposes, which nobody has claimed.
+    #[must_use]
+    pub fn suggested(strategy_id: &str, sub_goal: &str) -> Self {
+        Self {
+            id: Id::new(),
+            strategy_id: strategy_id.to_owned(),
+            sub_goal_code: sub_goal.to_owned(),
+            measure_code: None,
+            share: None,
+            rationale: None,
+            evidence: Vec::new(),
+            assessment: Assessment::Suggested,
+            made_by: None,
+            claimed_by: None,
+            assessed: None,
+        }
+    }
+
     /// Whether it is about the same sub-goal and measure as another.
     #[must_use]
     pub fn is_same_target(&self, other: &Self) -> bool {

@@ -1,7 +1,7 @@
 //! What the steps of a funding line are, and which may follow on which.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
@@ -51,7 +51,7 @@ impl Commitment {
 }
 
 /// One step of a funding line.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// Identifier.
@@ -69,7 +69,6 @@ pub struct Step {
     /// Anything else worth saying.
     pub note: Option<String>,
     /// When it was recorded.
-    #[serde(skip)]
     pub recorded_at: Timestamp,
     /// Who recorded it; none is the program itself.
     pub recorded_by: Option<Id>,

@@ -1,0 +1,45 @@
+//! Tillväxtverket's project banks: how their rows are understood.
+//!
+//! Two banks are known, both as loaded on 2016-10-14: projects of 2007–2013 (Mål 2 and Interreg IVA; columns as in
+//! github.com/eurospent/eurospent) and of 2014–2020 (the regional programmes and the national one; columns as in
+//! github.com/os-data/eu-structural-funds). [`Layout::of`] knows a file by its columns, [`interpret`] turns one of
+//! its rows into a project as `POST /projects` takes it. Nothing is looked up: what a rule must know comes as
+//! [`Reference`]. Everything that is not simply taken over is told in a note, and a row is refused only for what stands in it.
+
+mod desk;
+mod funding;
+mod interpret;
+mod layout;
+mod places;
+mod programme;
+mod project;
+mod reference;
+mod sector;
+
+pub use interpret::{Programme, Reading, interpret};
+pub use layout::{Column, Layout, LayoutFault, Shape};
+pub use reference::{Axis, Municipality, Reference};
+pub use sector::{Sector, sector};
+
+use crate::text::Bilingual;
+
+/// Something to know about one cell: in a note what was made of it, in a fault why the row is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The column, as the file calls it.
+    pub column: String,
+    /// What stands there, at most [`Finding::LONGEST`] characters of it.
+    pub value: String,
+    /// A stable name of the rule.
+    pub code: &'static str,
+    /// What was made of it, or what would be right.
+    pub reason: Bilingual,
+}
+
+impl Finding {
+    /// The most of a value that is repeated, in characters.
+    pub const LONGEST: usize = 200;
+}
+
+#[cfg(test)]
+mod tests;

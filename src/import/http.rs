@@ -1,0 +1,569 @@
+//! Imports over HTTP: a file is sent and checked, looked at row by row, committed, and undone if need be.
+
+use std::io::Write;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::rt::task::spawn_blocking;
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
+use chrono::NaiveDate;
+use futures_util::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{Cells, Counts, Form, Import, Options, Outcome, Row, State};
+use super::run::Work;
+use super::stage::stage;
+use super::told::{CellChange, Finding, Sheet};
+use super::{reference, store, table};
+use crate::analysis::suggestion::store::Known;
+use crate::clock::Timestamp;
+use crate::code_list::code_list;
+use crate::db::{Conn, Database};
+use crate::http::{Body, Context, Contract, Created, Links, Paging, Query, body, reply};
+use crate::id::Id;
+use crate::problem::{Fault, Kind, Problem};
+use crate::project::Visibility;
+use crate::text::{Bilingual, bilingual};
+
+/// The operations of this room.
+pub fn routes(routes: &mut ServiceConfig<'_>) {
+    routes
+        .service(list_imports)
+        .service(create_import)
+        .service(get_import)
+        .service(list_import_rows)
+        .service(create_import_status_change);
+}
+
+/// The import that an instance works on, one at a time.
+#[derive(Debug, Clone)]
+pub struct Imports(Arc<Semaphore>);
+
+impl Default for Imports {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+impl Imports {
+    fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
+            let detail = bilingual!(
+                "En annan import pågår. Försök igen när den är klar.",
+                "Another import is under way. Try again when it is done."
+            );
+            Problem::new(Kind::Unavailable, detail).retried_after(10)
+        })
+    }
+}
+
+/// En fil att läsa in, som CSV eller XLSX. / A file to read in, as CSV or XLSX.
+#[derive(ToSchema)]
+#[schema(as = ImportFile, example = json!({"file": "ärende-id,projektnamn,kommuner\r\n20200940,Ortsammanbindande nät,Arjeplog\r\n"}))]
+#[expect(dead_code, reason = "the form is for the document; the content is read as it comes")]
+struct ImportFile {
+    /// Filen. / The file.
+    #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
+    file: Vec<u8>,
+}
+
+/// Vilka rader i en projektbank som läses in, och hur. / Which of a project bank's rows are read in, and how.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+struct ImportSelection {
+    /// Kommunkod: rader som nämner någon av kommunerna. / Municipality code: rows that name one of them.
+    #[param(max_items = 50)]
+    municipality: Option<Vec<String>>,
+    /// Program: bankens programområde. / Programme: the bank's programme area.
+    #[param(max_items = 50, example = "Övre Norrland")]
+    programme: Option<Vec<String>>,
+    /// Projekt som pågår denna dag eller senare. / Projects going on on this day or later.
+    #[param(example = "2014-01-01")]
+    period_from: Option<NaiveDate>,
+    /// Projekt som har börjat före denna dag. / Projects begun before this day.
+    #[param(example = "2021-01-01")]
+    period_to: Option<NaiveDate>,
+    /// Strategin som nya projekt registreras under; annars den nyaste. / The strategy that new projects are registered
+    /// under; otherwise the newest.
+    #[param(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$", max_length = 100, example = "norsjo-2014-2020")]
+    strategy_id: Option<String>,
+    /// Vilka som får se en projektbanks nya projekt; annars bara kommunen. / Who may see a project bank's new projects;
+    /// otherwise the municipality alone.
+    #[param(inline)]
+    visibility: Option<Visibility>,
+}
+
+impl From<ImportSelection> for Options {
+    fn from(selection: ImportSelection) -> Self {
+        let ImportSelection { municipality, programme, period_from, period_to, strategy_id, visibility } = selection;
+        Self { municipality, programme, period_from, period_to, strategy_id, visibility }
+    }
+}
+
+/// Hur många rader som blir vad. / How many rows come to what.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportCounts, example = json!({
+    "created": 270, "changed": 4, "unchanged": 3, "refused": 2, "filtered": 0
+}))]
+struct CountsView {
+    /// Nya projekt, kopplingar eller finansieringsrader. / New projects, alignments or funding lines.
+    created: i64,
+    /// Ändringar. / Changes.
+    changed: i64,
+    /// Rader som inte ändrar något. / Rows that change nothing.
+    unchanged: i64,
+    /// Rader som bryter mot en regel. / Rows that break a rule.
+    refused: i64,
+    /// Rader utanför urvalet. / Rows outside the selection.
+    filtered: i64,
+}
+
+/// Hur långt arbetet har kommit. / How far the work has come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ImportProgress, example = json!({"done": 100, "total": 279}))]
+struct ProgressView {
+    /// Rader som är klara. / Rows that are done.
+    done: i64,
+    /// Rader i allt. / Rows in all.
+    total: i64,
+}
+
+/// En import: en fil, och vad dess rader blir. / An import: a file, and what its rows come to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Import, example = json!({
+    "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a60", "state": "checked", "fileName": "projektbanken.csv",
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "sheets": [{"name": "", "form": "projectBank2014", "rows": 279, "droppedColumns": ["projektledare"],
+                "unknownColumns": []}],
+    "progress": {"done": 279, "total": 279},
+    "counts": {"created": 270, "changed": 4, "unchanged": 3, "refused": 2, "filtered": 0},
+    "skipRefused": false, "createdAt": "2026-01-31T12:00:00Z", "updatedAt": "2026-01-31T12:00:00Z", "version": 2,
+    "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/imports/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a60",
+                        "rel": "self", "method": "GET"}}
+}))]
+struct ImportView {
+    #[schema(value_type = uuid::Uuid)]
+    id: Id,
+    state: State,
+    /// Vad filen heter. / What the file is called.
+    file_name: String,
+    /// Filens SHA-256. / The file's SHA-256.
+    digest: String,
+    sheets: Vec<Sheet>,
+    progress: ProgressView,
+    counts: CountsView,
+    /// Om rader som nekas hoppas över. / Whether rows that are refused are passed over.
+    skip_refused: bool,
+    /// Varför det inte gick. / Why it did not work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Bilingual>,
+    /// Kontot som läste in filen. / The account that sent the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    created_by: Option<Id>,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
+    created_at: Timestamp,
+    #[schema(value_type = chrono::DateTime<chrono::Utc>, example = "2026-01-31T12:00:00Z")]
+    updated_at: Timestamp,
+    /// Version. / Version.
+    version: i64,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+impl ImportView {
+    fn new(import: Import, base: &str) -> Self {
+        let own = format!("{base}{}", path(import.id));
+        let may = |wanted| import.permit(wanted, true, Timestamp::now()).is_ok();
+        let is_waiting = may(State::Committed) || may(State::Undone);
+        let Counts { created, changed, unchanged, refused } = import.counts;
+        let links = Links::default()
+            .and("self", "GET", own.clone())
+            .and("collection", "GET", format!("{base}/imports"))
+            .and("rows", "GET", format!("{own}/rows"))
+            .and_if(is_waiting, "change-status", "POST", || format!("{own}/status-changes"));
+        Self {
+            id: import.id,
+            state: import.state,
+            file_name: import.file_name,
+            digest: import.digest,
+            sheets: import.sheets,
+            progress: ProgressView { done: import.done, total: import.rows },
+            counts: CountsView { created, changed, unchanged, refused, filtered: import.filtered },
+            skip_refused: import.skips_refused,
+            failure: import.failure,
+            created_by: import.created_by,
+            created_at: import.created_at,
+            updated_at: import.updated_at,
+            version: import.version,
+            links,
+        }
+    }
+}
+
+fn path(id: Id) -> String {
+    format!("/imports/{id}")
+}
+
+/// En rad i filen, och vad den blir. / A row of the file, and what it comes to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportRow, example = json!({
+    "sheet": "", "row": 2, "form": "projectBank2014", "outcome": "created", "applied": false,
+    "cells": {"ärende-id": "20200940", "projektnamn": "Ortsammanbindande nät"}, "changes": [], "findings": [],
+    "_links": {"up": {"href": "https://api.norsjo.se/samsyn/v1/imports/0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a60",
+                      "rel": "up", "method": "GET"}}
+}))]
+struct RowView {
+    /// Bladet. / The sheet.
+    sheet: String,
+    /// Radens nummer, som kalkylprogram visar det. / The row's number, as spreadsheets show it.
+    row: i64,
+    form: Form,
+    /// Vad den blir; saknas tills den är kontrollerad. / What it comes to; absent until it is checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    /// Om det är gjort. / Whether that is done.
+    applied: bool,
+    /// Cellerna per kolumn, utan kolumner som inte läses. / The cells by column, without columns that are not read.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    cells: Cells,
+    /// Celler som skiljer sig från det som gäller. / Cells that differ from what holds.
+    changes: Vec<CellChange>,
+    /// Vad som är fel, eller värt att veta. / What is wrong, or worth knowing.
+    findings: Vec<Finding>,
+    /// Projektet som den rör eller har skapat. / The project that it is about, or has made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    project_id: Option<Id>,
+    /// Projektets version efter ändringen. / The project's version after the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_version: Option<i64>,
+    #[serde(rename = "_links")]
+    links: Links,
+}
+
+impl RowView {
+    fn new(row: Row, import: Id, base: &str) -> Self {
+        let project = row.effect.project.filter(|_| row.result != Some(Outcome::Created) || row.applied);
+        let up = format!("{base}{}", path(import));
+        let address = |id: &Id| format!("{base}/projects/{id}");
+        Self {
+            sheet: row.sheet,
+            row: row.number,
+            form: row.form,
+            outcome: row.result,
+            applied: row.applied,
+            cells: row.cells,
+            changes: row.effect.changes,
+            findings: row.effect.findings,
+            project_id: project,
+            project_version: row.effect.new_version.filter(|_| row.applied),
+            links: Links::default()
+                .and("up", "GET", up)
+                .and_if(project.is_some(), "project", "GET", || project.as_ref().map(address).unwrap_or_default()),
+        }
+    }
+}
+
+/// Importer. / Imports.
+///
+/// De senaste först. / The latest first.
+#[utoipa::path(params(Paging), responses((status = 200, description = "Importer. / Imports.", body = [ImportView])))]
+#[get("/imports")]
+async fn list_imports(
+    context: Context,
+    database: Data<Database>,
+    paging: Query<Paging>,
+) -> Result<HttpResponse, Problem> {
+    let window = paging.0.window();
+    let (imports, total) = database.read(move |conn| store::list(conn, window)).await?;
+    let views: Vec<_> = imports.into_iter().map(|import| ImportView::new(import, context.base())).collect();
+    reply::list(&context, &paging.0, total, &views)
+}
+
+/// Läs in en fil. / Read a file in.
+///
+/// Filen är CSV eller XLSX: våra egna tabeller, som de exporteras, eller Tillväxtverkets projektbank. Ingenting ändras:
+/// raderna kontrolleras, och importen visar vad de skulle bli. Personuppgifter i kända kolumner sparas inte. Samma fil en
+/// gång till ändrar ingenting. / The file is CSV or XLSX: our own tables, as they are exported, or Tillväxtverket's project
+/// bank. Nothing is changed: the rows are checked, and the import shows what they would come to. Known columns of personal
+/// data are not kept. The same file once more changes nothing.
+#[utoipa::path(params(ImportSelection), request_body(content = ImportFile, content_type = "multipart/form-data"),
+    responses((status = 201, description = "Inläst; kontrolleras. / Read; being checked.", body = ImportView)))]
+#[post("/imports")]
+async fn create_import(
+    context: Context,
+    (database, contract, known, imports): (Data<Database>, Data<Contract>, Data<Known>, Data<Imports>),
+    selection: Query<ImportSelection>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let place = imports.place()?;
+    let sent = Sent::receive(&request, payload).await?;
+    let (caller, database) = (context.caller().clone(), database.get_ref().clone());
+    let work = Work { database, contract: contract.into_inner(), known: known.into_inner(), caller };
+    let options = Options::from(selection.0);
+    let (import, work) = web::block(move || {
+        let Sent { file, name, digest } = &sent;
+        begin(&work, file.path(), name.clone(), digest.clone(), options).map(|import| (import, work))
+    })
+    .await
+    .map_err(Problem::internal)??;
+    let view = ImportView::new(import.clone(), context.base());
+    spawn_blocking(move || {
+        let _place = place;
+        finish(work.check(&import, &mut |_| ()));
+    });
+    Ok(Created::new(path(view.id), view.version, &view)?.into_response(&context))
+}
+
+/// Begins an import: its rows are read, and nothing more.
+///
+/// # Errors
+/// 404 for an unknown strategy, 422 with what is wrong with the file.
+pub fn begin(
+    work: &Work,
+    file: &FilePath,
+    file_name: String,
+    digest: String,
+    options: Options,
+) -> Result<Import, Problem> {
+    let now = Timestamp::now();
+    let import = Import {
+        id: Id::new(),
+        state: State::Checking,
+        file_name,
+        digest,
+        options,
+        sheets: Vec::new(),
+        rows: 0,
+        filtered: 0,
+        done: 0,
+        counts: Counts::default(),
+        skips_refused: false,
+        failure: None,
+        created_by: work.caller.id(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let reference = work.database.write_now(|conn| {
+        if let Some(strategy) = &import.options.strategy_id {
+            crate::strategy::store::find(conn, strategy)?;
+        }
+        store::insert(conn, &import)?;
+        reference(conn)
+    })?;
+    stage(&work.database, import, file, &reference)
+}
+
+fn finish(outcome: Result<Import, Problem>) {
+    match outcome {
+        Ok(import) => tracing::info!(import = %import.id, state = %import.state, "an import came to rest"),
+        Err(problem) => tracing::warn!(error = %problem, "an import failed"),
+    }
+}
+
+/// En import. / An import.
+#[utoipa::path(responses((status = 200, description = "Importen. / The import.", body = ImportView)))]
+#[get("/imports/{importId}")]
+async fn get_import(context: Context, database: Data<Database>, id: Path<Id>) -> Result<HttpResponse, Problem> {
+    let import = database.read(move |conn| store::find(conn, *id)).await?;
+    reply::one(&context, Some(import.version), &ImportView::new(import, context.base()))
+}
+
+/// Urval av rader. / Which rows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct RowSelection {
+    /// Vad de blir. / What they come to.
+    #[param(inline)]
+    outcome: Option<Vec<Outcome>>,
+    /// Vilken tabell de hör till. / Which table they are of.
+    #[param(inline)]
+    form: Option<Vec<Form>>,
+}
+
+/// Importens rader. / The import's rows.
+///
+/// I filens ordning: vad varje rad blir, cell för cell, och varför. / In the file's order: what each row comes to, cell by
+/// cell, and why.
+#[utoipa::path(params(Paging, RowSelection),
+    responses((status = 200, description = "Rader. / Rows.", body = [RowView])))]
+#[get("/imports/{importId}/rows")]
+async fn list_import_rows(
+    context: Context,
+    database: Data<Database>,
+    id: Path<Id>,
+    paging: Query<Paging>,
+    selection: Query<RowSelection>,
+) -> Result<HttpResponse, Problem> {
+    let (id, window) = (*id, paging.0.window());
+    let filter = store::RowFilter { outcome: selection.0.outcome, form: selection.0.form };
+    let (rows, total) = database
+        .read(move |conn| {
+            store::find(conn, id)?;
+            store::rows(conn, id, &filter, window)
+        })
+        .await?;
+    let views: Vec<_> = rows.into_iter().map(|row| RowView::new(row, id, context.base())).collect();
+    reply::list(&context, &paging.0, total, &views)
+}
+
+code_list! {
+    /// What can be done with an import.
+    pub enum Wanted {
+        /// Check it, when that was broken off.
+        Checked = "checked", "kontrollerad";
+        /// Do what its rows come to.
+        Committed = "committed", "genomförd";
+        /// Put back what was.
+        Undone = "undone", "ångrad";
+    }
+}
+
+/// Vad som ska göras med en import. / What is to be done with an import.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewImportStatusChange, example = json!({"status": "committed", "skipRefused": true}))]
+struct NewImportStatusChange {
+    status: Wanted,
+    /// Om rader som nekas hoppas över; annars genomförs allt eller ingenting. / Whether rows that are refused are passed
+    /// over; otherwise it is all or nothing.
+    #[serde(default)]
+    skip_refused: bool,
+}
+
+/// Genomför eller ångra en import. / Commit or undo an import.
+///
+/// Arbetet pågår efter svaret; importen visar hur långt det har kommit. En import ångras så länge ingenting har byggts
+/// vidare på den. Ett arbete som har avbrutits (ingenting har hänt på en minut) kan göras om eller ångras. / The work goes on
+/// after the answer; the import shows how far it has come. An import is undone as long as nothing has been built on it. Work
+/// that was broken off (nothing has happened for a minute) can be done again or undone.
+#[utoipa::path(request_body = NewImportStatusChange,
+    responses((status = 201, description = "Påbörjat. / Begun.", body = ImportView)))]
+#[post("/imports/{importId}/status-changes")]
+async fn create_import_status_change(
+    context: Context,
+    (database, contract, known, imports): (Data<Database>, Data<Contract>, Data<Known>, Data<Imports>),
+    id: Path<Id>,
+    body: Body<NewImportStatusChange>,
+) -> Result<HttpResponse, Problem> {
+    let place = imports.place()?;
+    let (caller, actor) = (context.caller().clone(), context.caller().id());
+    let NewImportStatusChange { status, skip_refused } = body.value;
+    let wanted = match status {
+        Wanted::Checked => State::Checked,
+        Wanted::Committed => State::Committed,
+        Wanted::Undone => State::Undone,
+    };
+    let import = database.write(move |conn| start(conn, actor, *id, wanted, skip_refused)).await?;
+    let view = ImportView::new(import.clone(), context.base());
+    let database = database.get_ref().clone();
+    let work = Work { database, contract: contract.into_inner(), known: known.into_inner(), caller };
+    spawn_blocking(move || {
+        let _place = place;
+        finish(match wanted {
+            State::Committed => work.commit(&import, &mut |_| ()),
+            State::Undone => work.undo(&import, &mut |_| ()),
+            _ => work.check(&import, &mut |_| ()),
+        });
+    });
+    Ok(Created::new(path(view.id), view.version, &view)?.into_response(&context))
+}
+
+/// Takes an import to the state in which what is wanted is worked on.
+///
+/// # Errors
+/// 404; 409 when that is not possible now.
+pub fn start(conn: &mut Conn, actor: Option<Id>, id: Id, wanted: State, skip_refused: bool) -> Result<Import, Problem> {
+    let before = store::find(conn, id)?;
+    before.permit(wanted, skip_refused, Timestamp::now())?;
+    let state = match wanted {
+        State::Committed => State::Committing,
+        State::Undone => State::Undoing,
+        _ => State::Checking,
+    };
+    let after = Import { state, done: 0, failure: None, ..before.clone() };
+    store::update(conn, actor, &before, Import { skips_refused: before.skips_refused || skip_refused, ..after })
+}
+
+/// A file that was sent.
+struct Sent {
+    file: NamedTempFile,
+    name: String,
+    digest: String,
+}
+
+impl Sent {
+    /// Receives the part `file` of a form, within the limit.
+    async fn receive(request: &HttpRequest, payload: web::Payload) -> Result<Self, Problem> {
+        if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
+            let detail = bilingual!(
+                "Skicka filen som multipart/form-data, i delen file.",
+                "Send the file as multipart/form-data, in the part file."
+            );
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
+        }
+        let mut form = Multipart::new(request.headers(), payload);
+        let mut sent = None;
+        while let Some(field) = form.try_next().await.map_err(|error| broken(&error))? {
+            let name = field.name().unwrap_or_default().to_owned();
+            if name != "file" || sent.is_some() {
+                let reason = bilingual!("formuläret har en enda del, file", "the form has one part alone, file");
+                return Err(Problem::invalid(vec![Fault::body(format!("/{name}"), "unknown-part", reason)]));
+            }
+            sent = Some(Self::keep(field).await?);
+        }
+        sent.ok_or_else(|| {
+            let reason = bilingual!("behövs: filen som ska läsas in", "is needed: the file to read in");
+            Problem::invalid(vec![Fault::body("/file", "required", reason)])
+        })
+    }
+
+    async fn keep(mut field: Field) -> Result<Self, Problem> {
+        let name = field.content_disposition().and_then(|header| header.get_filename()).unwrap_or_default();
+        let name = file_name(name);
+        let mut file = NamedTempFile::new().map_err(Problem::internal)?;
+        let (mut digest, mut length) = (Sha256::new(), 0_u64);
+        while let Some(bytes) = field.try_next().await.map_err(|error| broken(&error))? {
+            length += bytes.len() as u64;
+            if length > table::FILE {
+                let limit = table::FILE / 1024 / 1024;
+                let detail = bilingual!("Högst {limit} MB tas emot.", "At most {limit} MB is accepted.");
+                return Err(Problem::new(Kind::TooLarge, detail));
+            }
+            digest.update(&bytes);
+            file.write_all(&bytes).map_err(Problem::internal)?;
+        }
+        file.flush().map_err(Problem::internal)?;
+        Ok(Self { file, name, digest: body::hex(&digest.finalize()) })
+    }
+}
+
+/// A form that does not come through.
+fn broken(error: &MultipartError) -> Problem {
+    let detail = bilingual!(
+        "Formuläret kom inte fram helt, eller är inget multipart/form-data enligt RFC 7578.",
+        "The form did not arrive whole, or is no multipart/form-data as RFC 7578 has it."
+    );
+    Problem::new(Kind::Malformed, detail).because(anyhow::anyhow!("{error}"))
+}
+
+/// What a file is called, without folders and what cannot be shown.
+fn file_name(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let shown: String = last.chars().filter(|sign| !sign.is_control()).take(200).collect();
+    if shown.trim().is_empty() { "–".to_owned() } else { shown }
+}

@@ -1,0 +1,282 @@
+//! Files that are read into the registry: what they would come to, that done, done again, and undone.
+
+use std::time::Duration;
+
+use samsyn::auth::Role;
+use serde_json::{Value, json};
+
+use crate::projects::terminal;
+use crate::recomputed::items;
+use crate::support::{Client, Response, TestApp};
+
+const BOUNDARY: &str = "9a1f-rows-and-rows";
+
+/// The head of the project bank of 2014–2020, with a column of personal data as it is published.
+const BANK: &str = "ärende-id,stödmottagare,beviljat_belopp_sek,beviljat_belopp_eur,projektnamn,projektbeskrivning,\
+                    projekt_starttid,projekt_sluttid,projektledare,län,kommuner,uppdateringsdatum,område,insatsområde,\
+                    tematiskt_mål";
+
+const AXIS: &str = "Att öka små och medelstora företags konkurrenskraft";
+
+/// A form with a file.
+fn form(part: &str, name: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    [head.as_bytes(), content, format!("\r\n--{BOUNDARY}--\r\n").as_bytes()].concat()
+}
+
+async fn send(client: &Client<'_>, query: &str, content: &[u8]) -> Response {
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    client.request("POST", &format!("/imports{query}")).bytes(&kind, form("file", "fil.csv", content)).send().await
+}
+
+/// The import when its work has come to rest.
+pub(crate) async fn rest(client: &Client<'_>, import: &Response) -> Response {
+    let path = format!("/imports/{}", import.body["id"].as_str().expect("an id"));
+    for _ in 0..2000 {
+        let now = client.get(&path).await.expect(200);
+        let state = now.body["state"].as_str().unwrap_or_default().to_owned();
+        if !["checking", "committing", "undoing"].contains(&state.as_str()) {
+            return now;
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("{path} does not come to rest");
+}
+
+/// What a file would come to.
+pub(crate) async fn check(client: &Client<'_>, query: &str, content: &[u8]) -> Response {
+    let import = send(client, query, content).await.expect(201);
+    let import = rest(client, &import).await;
+    assert_eq!(import.body["state"], "checked", "{}", import.body);
+    import
+}
+
+/// Changes the state of an import, and waits until it is at rest.
+pub(crate) async fn change(client: &Client<'_>, import: &Response, body: Value) -> Response {
+    let path = format!("/imports/{}/status-changes", import.body["id"].as_str().expect("an id"));
+    let begun = client.post(&path, body).await.expect(201);
+    rest(client, &begun).await
+}
+
+pub(crate) async fn commit(client: &Client<'_>, query: &str, content: &[u8]) -> Response {
+    let import = check(client, query, content).await;
+    let import = change(client, &import, json!({"status": "committed", "skipRefused": true})).await;
+    assert_eq!(import.body["state"], "committed", "{}", import.body);
+    import
+}
+
+pub(crate) async fn rows(client: &Client<'_>, import: &Response) -> Vec<Value> {
+    let path = format!("/imports/{}/rows?limit=100", import.body["id"].as_str().expect("an id"));
+    items(&client.get(&path).await.expect(200).body, "rows").cloned().collect()
+}
+
+pub(crate) fn counts(import: &Response) -> [i64; 4] {
+    ["created", "changed", "unchanged", "refused"].map(|name| import.body["counts"][name].as_i64().expect("a count"))
+}
+
+fn bank(rows: &[&str]) -> Vec<u8> {
+    [&[BANK], rows, &[""]].concat().join("\r\n").into_bytes()
+}
+
+fn bank_row(id: &str, name: &str, amount: &str, municipalities: &str) -> String {
+    format!(
+        "{id},Norsjö kommun,{amount},0,{name},Fler företag i inlandet växer.,2015-01-01,2017-12-31,En Person,Västerbotten,\
+         \"{municipalities}\",2016-10-14 01:17:38,Övre Norrland,{AXIS},{AXIS}"
+    )
+}
+
+pub(crate) async fn everything(client: &Client<'_>) -> Value {
+    let projects = client.get("/projects?limit=100&sort=createdAt").await.expect(200).body;
+    let organisations = client.get("/organisations?limit=100").await.expect(200).body;
+    let mut all = json!([projects["projects"], organisations["organisations"]]);
+    forget(&mut all);
+    all
+}
+
+/// Takes away what counts and dates changes.
+fn forget(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for name in ["version", "updatedAt", "_links"] {
+                members.remove(name);
+            }
+            members.values_mut().for_each(forget);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget),
+        _ => {}
+    }
+}
+
+#[actix_web::test]
+async fn the_project_bank_is_checked_committed_and_undone() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let before = everything(&officer).await;
+    let good = bank_row("20200001", "Växtkraft", "1250000", "Norsjö, Skellefteå");
+    let bad = bank_row("20200002", "Fel", "mycket", "Norsjö");
+    let file = bank(&[&good, &bad]);
+
+    let import = check(&officer, "", &file).await;
+    assert_eq!(counts(&import), [1, 0, 0, 1]);
+    assert_eq!(import.body["sheets"][0]["droppedColumns"], json!(["projektledare"]));
+    assert_eq!(everything(&officer).await, before, "a check changes nothing");
+    let checked = rows(&officer, &import).await;
+    assert!(!json!(checked).to_string().contains("En Person"));
+    assert_eq!(checked[1]["outcome"], "refused");
+    assert_eq!(checked[1]["findings"][0]["column"], "beviljat_belopp_sek");
+    assert_eq!(checked[1]["findings"][0]["value"], "mycket");
+
+    let path = format!("/imports/{}/status-changes", import.body["id"].as_str().expect("an id"));
+    officer.post(&path, json!({"status": "committed"})).await.expect(409);
+    assert_eq!(everything(&officer).await, before);
+    let import = change(&officer, &import, json!({"status": "committed", "skipRefused": true})).await;
+    assert_eq!(counts(&import), [1, 0, 0, 1]);
+    let row = &rows(&officer, &import).await[0];
+    let project =
+        officer.get(&format!("/projects/{}", row["projectId"].as_str().expect("a project"))).await.expect(200);
+    assert_eq!(project.body["title"], "Växtkraft");
+    assert_eq!(project.body["municipalities"], json!(["2417", "2482"]));
+    assert_eq!(project.body["visibility"], "internal");
+    let line = &project.body["fundingLines"][0];
+    assert_eq!(line["source"], "eruf-ovre-norrland-2014-2020");
+    assert_eq!(line["priority"], "3");
+    assert_eq!(line["granted"], json!({"amount": "1250000.00", "currency": "SEK"}));
+    assert_eq!(line["caseNumber"], "20200001");
+    let alignments = project.body["alignments"].as_array().expect("alignments");
+    assert!(!alignments.is_empty() && alignments.iter().all(|own| own["assessment"] == "suggested"));
+
+    let import = change(&officer, &import, json!({"status": "undone"})).await;
+    assert_eq!(import.body["state"], "undone", "{}", import.body);
+    assert_eq!(everything(&officer).await, before);
+    officer.post(&path, json!({"status": "committed"})).await.expect(409);
+}
+
+#[actix_web::test]
+async fn the_same_file_changes_nothing_and_a_newer_one_what_differs() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    commit(&officer, "?visibility=public", &bank(&[&bank_row("20200001", "Växtkraft", "1250000", "Norsjö")])).await;
+    let first = everything(&officer).await;
+    let again = commit(&officer, "", &bank(&[&bank_row("20200001", "Växtkraft", "1250000", "Norsjö")])).await;
+    assert_eq!(counts(&again), [0, 0, 1, 0]);
+    assert_eq!(everything(&officer).await, first);
+
+    let id = rows(&officer, &again).await[0]["projectId"].as_str().expect("a project").to_owned();
+    let project = officer.get(&format!("/projects/{id}")).await.expect(200);
+    let path = format!("/projects/{id}");
+    officer.change("PATCH", &path, project.header("ETag"), json!({"resultsUse": "Används."})).await.expect(200);
+    let hand_made = everything(&officer).await;
+
+    let newer = commit(&officer, "", &bank(&[&bank_row("20200001", "Växtkraft", "1300000", "Norsjö, Malå")])).await;
+    assert_eq!(counts(&newer), [0, 1, 0, 0]);
+    let row = &rows(&officer, &newer).await[0];
+    let columns: Vec<_> = row["changes"].as_array().expect("changes").iter().map(|own| own["column"].clone()).collect();
+    assert_eq!(columns, [json!("beviljat_belopp_sek"), json!("kommuner")]);
+    let project = officer.get(&path).await.expect(200).body;
+    assert_eq!(project["municipalities"], json!(["2417", "2418"]));
+    assert_eq!(project["fundingLines"][0]["granted"]["amount"], "1300000.00");
+    assert_eq!(project["resultsUse"], "Används.");
+    let history = officer.get(&format!("{path}/history?limit=100")).await.expect(200).body;
+    assert!(history.to_string().contains("project.imported"));
+
+    let undone = change(&officer, &newer, json!({"status": "undone"})).await;
+    assert_eq!(undone.body["state"], "undone", "{}", undone.body);
+    assert_eq!(everything(&officer).await, hand_made);
+    let third = check(&officer, "", &bank(&[&bank_row("20200001", "Växtkraft", "1250000", "Norsjö")])).await;
+    assert_eq!(counts(&third), [0, 0, 1, 0], "what the bank said before is known again");
+}
+
+#[actix_web::test]
+async fn what_has_been_built_on_is_not_undone() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let file = bank(&[&bank_row("20200001", "Ett", "1", "Norsjö"), &bank_row("20200002", "Två", "2", "Norsjö")]);
+    let import = commit(&officer, "", &file).await;
+    let id = rows(&officer, &import).await[1]["projectId"].as_str().expect("a project").to_owned();
+    let project = officer.get(&format!("/projects/{id}")).await.expect(200);
+    let path = format!("/projects/{id}");
+    officer.change("PATCH", &path, project.header("ETag"), json!({"resultsUse": "Används."})).await.expect(200);
+    let before = everything(&officer).await;
+    let import = change(&officer, &import, json!({"status": "undone"})).await;
+    assert_eq!(import.body["state"], "committed");
+    let reference = project.body["reference"].as_str().expect("a reference");
+    assert!(import.body["failure"]["sv"].as_str().expect("a reason").contains(reference), "{}", import.body);
+    assert_eq!(everything(&officer).await, before, "all or nothing");
+}
+
+#[actix_web::test]
+async fn a_file_of_the_whole_country_is_filtered_first() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let elsewhere = bank_row("3", "Tre", "3", "Malmö").replace("Övre Norrland", "Skåne-Blekinge");
+    let file = bank(&[&bank_row("1", "Ett", "1", "Norsjö"), &bank_row("2", "Två", "2", "Umeå"), &elsewhere]);
+    for (query, created, filtered) in [
+        ("", 3, 0),
+        ("?municipality=2417", 1, 2),
+        ("?municipality=2417,2480", 2, 1),
+        ("?programme=%C3%B6vre%20norrland", 2, 1),
+        ("?periodFrom=2018-01-01", 0, 3),
+        ("?periodTo=2015-01-01", 0, 3),
+        ("?periodFrom=2017-12-31&periodTo=2015-01-02", 3, 0),
+    ] {
+        let import = check(&officer, query, &file).await;
+        assert_eq!(counts(&import), [created, 0, 0, 0], "{query}");
+        assert_eq!(import.body["counts"]["filtered"], filtered, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn a_project_registered_by_hand_is_known_by_its_case_number_and_gets_what_it_lacks() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let mut project = terminal();
+    project["summary"] = Value::Null;
+    project.as_object_mut().expect("a project").remove("summary");
+    project["caseNumbers"] = json!([{"authority": "Tillväxtverket", "number": "20200001"}]);
+    let registered = officer.register(project).await;
+    let import = commit(&officer, "", &bank(&[&bank_row("20200001", "Annat namn", "77", "Umeå")])).await;
+    assert_eq!(counts(&import), [0, 1, 0, 0]);
+    let path = format!("/projects/{}", registered.body["id"].as_str().expect("an id"));
+    let now = officer.get(&path).await.expect(200).body;
+    assert_eq!(now["summary"], "Fler företag i inlandet växer.");
+    for member in ["title", "municipalities", "fundingLines", "stakeholders", "startDate"] {
+        assert_eq!(now[member], registered.body[member], "{member}");
+    }
+}
+
+#[actix_web::test]
+async fn imports_are_for_officers() {
+    let app = TestApp::new().await;
+    let file = bank(&[&bank_row("1", "Ett", "1", "Norsjö")]);
+    for role in [Role::Contributor, Role::Funder, Role::Reader] {
+        send(&app.as_role(role), "", &file).await.expect(403);
+    }
+    send(&app.anonymous(), "", &file).await.expect(401);
+}
+
+#[actix_web::test]
+async fn what_is_no_table_is_refused_and_leaves_nothing() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let wide = (0..10_000).map(|column| format!("k{column}")).collect::<Vec<_>>().join(",");
+    for (content, code) in [
+        (b"".to_vec(), "empty-file"),
+        (b"a,b\n1,2\n".to_vec(), "no-table"),
+        ("ärende-id,län\n1,Västerbotten\n".into(), "column-missing"),
+        (b"title,kind\nEtt\0,other\n".to_vec(), "not-text"),
+        (format!("{wide}\n1\n").into_bytes(), "too-many-columns"),
+        (b"%PDF-1.7 title,kind\n".to_vec(), "wrong-kind"),
+    ] {
+        let refused = send(&officer, "", &content).await.expect(422);
+        assert_eq!(refused.body["invalidParameters"][0]["code"], code, "{}", refused.body);
+    }
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let other = form("annat", "fil.csv", b"title,kind\nEtt,other\n");
+    officer.request("POST", "/imports").bytes(&kind, other).send().await.expect(422);
+    officer.request("POST", "/imports").bytes(&kind, b"--nonsense".to_vec()).send().await.expect(400);
+    officer.request("POST", "/imports").bytes("text/csv", b"title\nEtt\n".to_vec()).send().await.expect(415);
+    assert_eq!(officer.get("/imports").await.expect(200).body["_meta"]["totalRecords"], 0);
+}
