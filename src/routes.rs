@@ -20,6 +20,7 @@ use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, re
 use crate::problem::{MEANINGS, Problem};
 use crate::{
     analysis, auth, export, framework, funding, history, open_data, organisation, personal_data, project, strategy,
+    webhook,
 };
 
 /// Every resource of the API.
@@ -35,6 +36,7 @@ pub fn resources(routes: &mut ApiConfig<'_>) {
     analysis::routes(routes);
     export::http::routes(routes);
     personal_data::http::routes(routes);
+    webhook::http::routes(routes);
 }
 
 /// What stands beside the resources: the document, its pages, health.

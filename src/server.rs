@@ -20,6 +20,7 @@ use crate::http::limit::Limiter;
 use crate::http::{BASE_PATH, Contract, body};
 use crate::project::Visibility;
 use crate::routes;
+use crate::webhook::{Courier, Sender};
 
 /// How long requests that are under way may take when the service stops, in seconds.
 const GRACE: u64 = 20;
@@ -35,6 +36,7 @@ pub struct State {
     issuers: Data<Issuers>,
     suggestions: Data<Known>,
     exports: Data<Exports>,
+    sender: Data<Sender>,
 }
 
 impl State {
@@ -49,6 +51,7 @@ impl State {
         let contract = Contract::new(routes::document()?)?;
         Ok(Self {
             limiter: Data::new(Limiter::new(config.rate_limit)),
+            sender: Data::new(Sender::new(&config)),
             config: Data::new(config),
             database: Data::new(database),
             contract: Data::new(contract),
@@ -99,6 +102,7 @@ pub fn application(
         .app_data(state.issuers)
         .app_data(state.suggestions)
         .app_data(state.exports)
+        .app_data(state.sender)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))
         .wrap(Compress::default())
@@ -109,6 +113,7 @@ pub fn application(
 pub struct Application {
     address: SocketAddr,
     server: Server,
+    courier: Courier,
 }
 
 impl Application {
@@ -122,6 +127,7 @@ impl Application {
         let address = listener.local_addr()?;
         let state = State::new(config.listening_on(address), database)?;
         state.prepare();
+        let (database, sender) = (Database::clone(&state.database), state.sender.clone().into_inner());
         let server = actix_web::rt::System::new().block_on(async move {
             Ok::<_, std::io::Error>(
                 HttpServer::new(move || application(state.clone()))
@@ -132,8 +138,9 @@ impl Application {
                     .run(),
             )
         })?;
+        let courier = Courier::start(database, sender);
         tracing::info!(%address, "listening");
-        Ok(Self { address, server })
+        Ok(Self { address, server, courier })
     }
 
     /// The port that it listens on.
@@ -147,6 +154,8 @@ impl Application {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        self.server.await
+        let outcome = self.server.await;
+        self.courier.stop();
+        outcome
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order in which they may know each other: a later one may use an earlier one.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "language",
     "db",
     "journal",
@@ -21,6 +21,7 @@ const ROOMS: [&str; 15] = [
     "export",
     "personal_data",
     "open_data",
+    "webhook",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
