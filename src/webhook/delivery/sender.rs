@@ -175,12 +175,12 @@ fn refused() -> Error {
 /// Looks hosts up once, and gives none of their addresses if one of them is internal. The connection is made to what it
 /// gives, so that no second look-up can say something else.
 #[derive(Debug)]
-struct Checked {
+struct Checked<R> {
     allowed: Vec<String>,
-    inner: DefaultResolver,
+    inner: R,
 }
 
-impl Resolver for Checked {
+impl<R: Resolver> Resolver for Checked<R> {
     fn resolve(
         &self,
         uri: &http::Uri,
@@ -194,5 +194,61 @@ impl Resolver for Checked {
         let is_allowed = uri.host().is_some_and(|host| address::is_among(&self.allowed, host));
         let is_fit = is_allowed || found.iter().all(|address| address::is_public(address.ip()));
         if is_fit { Ok(found) } else { Err(refused()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A name server that says something else every time.
+    #[derive(Debug)]
+    struct Names(Vec<&'static [[u8; 4]]>, AtomicUsize);
+
+    impl Resolver for Names {
+        fn resolve(&self, _: &http::Uri, _: &AgentConfig, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+            let mut found = self.empty();
+            for ip in self.0[self.1.fetch_add(1, Ordering::Relaxed)] {
+                found.push(SocketAddr::from((Ipv4Addr::from(*ip), 443)));
+            }
+            Ok(found)
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_up_once_and_none_of_its_addresses_may_be_internal() {
+        let (inside, outside) = ([10, 0, 0, 8], [8, 8, 8, 8]);
+        let answers: [&'static [[u8; 4]]; 4] =
+            [&[[8, 8, 8, 8]], &[[10, 0, 0, 8]], &[[8, 8, 8, 8], [10, 0, 0, 8]], &[[169, 254, 169, 254]]];
+        for (allowed, expected) in [
+            (vec![], [Some(vec![outside]), None, None, None]),
+            (
+                vec!["example.se".to_owned()],
+                [
+                    Some(vec![outside]),
+                    Some(vec![inside]),
+                    Some(vec![outside, inside]),
+                    Some(vec![[169, 254, 169, 254]]),
+                ],
+            ),
+        ] {
+            let resolver = Checked { allowed, inner: Names(answers.to_vec(), AtomicUsize::new(0)) };
+            for addresses in expected {
+                let uri = http::Uri::from_static("https://example.se/");
+                let found = resolver.resolve(&uri, &settings(LOOK_UP), NextTimeout::default());
+                let found = found.map(|found| found.iter().map(SocketAddr::ip).collect::<Vec<_>>());
+                match addresses {
+                    Some(addresses) => assert_eq!(
+                        found.expect("addresses"),
+                        addresses.into_iter().map(IpAddr::from).collect::<Vec<_>>()
+                    ),
+                    None => assert_eq!(outcome_of(&found.expect_err("refused")), Outcome::InternalAddress),
+                }
+            }
+            assert_eq!(resolver.inner.1.load(Ordering::Relaxed), 4);
+        }
     }
 }
