@@ -65,6 +65,10 @@ pub struct Config {
     #[arg(long, env = "SAMSYN_TRUSTED_PROXIES", default_value = "127.0.0.1,::1", global = true, value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
 
+    /// Hosts that webhooks may be sent to though their addresses are internal, also without TLS, between commas
+    #[arg(long, env = "SAMSYN_WEBHOOK_HOSTS", global = true, value_delimiter = ',', value_parser = host)]
+    pub webhook_hosts: Vec<String>,
+
     /// What to log, as tracing filters have it
     #[arg(long, env = "SAMSYN_LOG", default_value = "info", global = true)]
     pub log: String,
@@ -89,6 +93,7 @@ impl Config {
             key_days: 90,
             issuers_file: None,
             trusted_proxies: vec![Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), length: 32 }],
+            webhook_hosts: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }

@@ -9,6 +9,7 @@
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
 //!   [`export`]: tables of it; [`import`]: files that are read into it;
 //!   [`personal_data`]: what is held about a person; [`open_data`]: the catalogue that portals harvest;
+//!   [`webhook`]: changes told to others when they happen;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
 //! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,
@@ -42,3 +43,4 @@ pub mod seed;
 pub mod server;
 pub mod strategy;
 pub mod text;
+pub mod webhook;

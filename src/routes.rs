@@ -20,7 +20,7 @@ use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, re
 use crate::problem::{MEANINGS, Problem};
 use crate::{
     analysis, auth, export, framework, funding, history, import, open_data, organisation, personal_data, project,
-    strategy,
+    strategy, webhook,
 };
 
 /// Every resource of the API.
@@ -37,6 +37,7 @@ pub fn resources(routes: &mut ApiConfig<'_>) {
     export::http::routes(routes);
     import::http::routes(routes);
     personal_data::http::routes(routes);
+    webhook::http::routes(routes);
 }
 
 /// What stands beside the resources: the document, its pages, health.

@@ -21,6 +21,7 @@ use crate::http::{BASE_PATH, Contract, body};
 use crate::import::Imports;
 use crate::project::Visibility;
 use crate::routes;
+use crate::webhook::{Courier, Sender};
 
 /// How long requests that are under way may take when the service stops, in seconds.
 const GRACE: u64 = 20;
@@ -37,6 +38,7 @@ pub struct State {
     suggestions: Data<Known>,
     exports: Data<Exports>,
     imports: Data<Imports>,
+    sender: Data<Sender>,
 }
 
 impl State {
@@ -51,6 +53,7 @@ impl State {
         let contract = Contract::new(routes::document()?)?;
         Ok(Self {
             limiter: Data::new(Limiter::new(config.rate_limit)),
+            sender: Data::new(Sender::new(&config)),
             config: Data::new(config),
             database: Data::new(database),
             contract: Data::new(contract),
@@ -103,6 +106,7 @@ pub fn application(
         .app_data(state.suggestions)
         .app_data(state.exports)
         .app_data(state.imports)
+        .app_data(state.sender)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))
         .wrap(Compress::default())
@@ -113,6 +117,7 @@ pub fn application(
 pub struct Application {
     address: SocketAddr,
     server: Server,
+    courier: Courier,
 }
 
 impl Application {
@@ -126,6 +131,7 @@ impl Application {
         let address = listener.local_addr()?;
         let state = State::new(config.listening_on(address), database)?;
         state.prepare();
+        let (database, sender) = (Database::clone(&state.database), state.sender.clone().into_inner());
         let server = actix_web::rt::System::new().block_on(async move {
             Ok::<_, std::io::Error>(
                 HttpServer::new(move || application(state.clone()))
@@ -136,8 +142,9 @@ impl Application {
                     .run(),
             )
         })?;
+        let courier = Courier::start(database, sender);
         tracing::info!(%address, "listening");
-        Ok(Self { address, server })
+        Ok(Self { address, server, courier })
     }
 
     /// The port that it listens on.
@@ -151,6 +158,8 @@ impl Application {
     /// # Errors
     /// When the server fails.
     pub async fn run(self) -> std::io::Result<()> {
-        self.server.await
+        let outcome = self.server.await;
+        self.courier.stop();
+        outcome
     }
 }

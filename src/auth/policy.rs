@@ -15,7 +15,7 @@ pub enum Grant {
     Yes,
     /// For the projects that the role may see.
     Seen,
-    /// For what is its own: projects that a contributor's organisation owns, lines from a funder's sources.
+    /// For what is its own: projects that a contributor's organisation owns, lines from a funder's sources, subscriptions.
     Own,
 }
 
@@ -100,6 +100,9 @@ pub const POLICY: &[Rule] = &[
         &["listAuditEvents"]),
     row("Export and anonymise what is held about a person",    [Yes,          No,      No,          No,     No,     No],     None,
         &["createExport", "createAnonymisation"]),
+    row("Subscribe to changes; administrators, for all",       [Yes,          Own,     Own,         Own,    Own,    No],     Some(Scope::WebhooksWrite),
+        &["listWebhooks", "createWebhook", "getWebhook", "updateWebhook", "deleteWebhook", "createWebhookSecret",
+          "listAttempts", "createResend", "createPing"]),
     row("Administer machines",                                 [Yes,          No,      No,          No,     No,     No],     None,
         &["listClients", "createClient", "getClient", "updateClient", "createClientSecret", "deleteClientSecrets"]),
 ];

@@ -21,6 +21,8 @@ code_list! {
         OrganisationsWrite = "organisations.write", "registrera och ändra organisationer";
         /// Keep the goal areas' people and the measures' notes.
         StrategyWrite = "strategy.write", "sköta målområdenas intressenter och åtgärdernas noteringar";
+        /// Subscribe to changes.
+        WebhooksWrite = "webhooks.write", "prenumerera på ändringar";
         /// Get the personal data that the role may see.
         PersonalDataRead = "personalData.read", "få de personuppgifter som rollen får se";
     }

@@ -5,6 +5,8 @@
 //! Writers taking turns is what keeps the journal's numbers in the order of their commits, and what makes a check
 //! followed by an insert safe.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::web;
@@ -27,6 +29,7 @@ const TRIES: u32 = 8;
 #[derive(Clone)]
 pub struct Database {
     pool: Pool<Address>,
+    writes: Arc<AtomicU64>,
 }
 
 impl Database {
@@ -42,7 +45,7 @@ impl Database {
             .min_idle(Some(0))
             .connection_timeout(Duration::from_secs(5))
             .build_unchecked(address);
-        Self { pool }
+        Self { pool, writes: Arc::default() }
     }
 
     /// Runs `work` on one read-only snapshot, away from the threads that serve requests.
@@ -96,7 +99,10 @@ impl Database {
                 Err(problem) if problem.kind() == Kind::Busy && tried < TRIES => {
                     std::thread::sleep(back_off(tried));
                 }
-                outcome => return outcome,
+                outcome => {
+                    self.writes.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
+                    return outcome;
+                }
             }
         }
     }
@@ -111,6 +117,12 @@ impl Database {
         let outcome = work(&mut conn);
         connection::rollback(&mut conn)?;
         outcome
+    }
+
+    /// How often this instance has written, for those who look again when it has.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
     }
 
     fn connection(&self) -> Result<PooledConnection<Address>, Problem> {

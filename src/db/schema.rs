@@ -709,6 +709,54 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    webhooks (id) {
+        id -> Identifier,
+        owner_id -> Identifier,
+        address -> Text,
+        description -> Nullable<Text>,
+        kinds -> Text,
+        strategy_id -> Nullable<Text>,
+        sub_goals -> Text,
+        funding_sources -> Text,
+        municipalities -> Text,
+        active -> Bool,
+        stopped_reason -> Nullable<Text>,
+        secret -> Text,
+        former_secret -> Nullable<Text>,
+        former_until -> Nullable<Instant>,
+        place -> BigInt,
+        failures -> BigInt,
+        due_at -> Instant,
+        lease -> Nullable<Identifier>,
+        leased_until -> Instant,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::types::{Identifier, Instant};
+
+    webhook_attempts (id) {
+        id -> Identifier,
+        webhook_id -> Identifier,
+        message_id -> Text,
+        cursor -> Nullable<BigInt>,
+        kind -> Text,
+        number -> BigInt,
+        outcome -> Text,
+        status -> Nullable<BigInt>,
+        made_at -> Instant,
+        milliseconds -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::db::types::{Document, Identifier, Instant};
 
     imports (id) {
@@ -835,4 +883,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     imports,
     import_rows,
     external_ids,
+    webhooks,
+    webhook_attempts,
 );

@@ -144,7 +144,7 @@ fn hundred() -> i64 {
     "cursor": "000000000000002a", "at": "2026-01-31T12:00:00Z", "kind": "project.updated",
     "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10", "version": 3
 }))]
-struct ChangeView {
+pub struct ChangeView {
     /// Ändringens plats i flödet. / The change's place in the feed.
     #[schema(value_type = String)]
     cursor: Cursor,

@@ -156,24 +156,23 @@ pub fn needs_version(path: &str, method: &str) -> bool {
     let versioned = !matches!(path, "/me/password" | "/sessions/{sessionId}");
     match method {
         "put" | "patch" | "delete" => versioned,
-        "post" => path.starts_with("/projects/{projectId}/") || path == SECRETS,
+        "post" => path.starts_with("/projects/{projectId}/") || path.ends_with("/secrets"),
         _ => false,
     }
 }
 
-/// Where machines get their secrets.
-const SECRETS: &str = "/clients/{clientId}/secrets";
-
 /// Whether an operation honours `Idempotency-Key`: all that create, but for those whose answers are secrets, suggestions, which
-/// are not kept, and imports, which change nothing when repeated.
+/// are not kept, imports, which change nothing when repeated, and what is done with webhooks, which can be done again.
 #[must_use]
 pub fn is_repeatable(path: &str, method: &str) -> bool {
-    method == "post" && !is_secret(path) && path != "/suggestions" && !path.starts_with("/imports")
+    let is_harmless = path == "/suggestions" || path.starts_with("/imports") || path.starts_with("/webhooks/");
+    method == "post" && !is_secret(path) && !is_harmless
 }
 
-/// Whether the answers are kept by nobody on the way: they have tokens, machines' secrets, or a person's data.
+/// Whether the answers are kept by nobody on the way: they have tokens, secrets, or a person's data.
 fn is_secret(path: &str) -> bool {
-    ["/sessions", "/personal-data/"].iter().any(|beginning| path.starts_with(beginning)) || path == SECRETS
+    let is_below = ["/sessions", "/personal-data/"].iter().any(|beginning| path.starts_with(beginning));
+    is_below || path.ends_with("/secrets") || path == "/webhooks"
 }
 
 pub(super) fn objects(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
@@ -473,6 +472,7 @@ fn describe_tag(tag: &str) -> &'static str {
              (client_secret_post) eller egen nyckel (private_key_jwt, RFC 7523). / Machines. They get their access token of \
              POST /oauth/token, with a secret or a key of their own."
         }
+        "webhooks" => "Prenumerationer på ändringar. / Subscriptions to changes.",
         "municipalities" => "Sveriges kommuner. / The municipalities of Sweden.",
         "strategies" => "Lokala utvecklingsstrategier. / Local development strategies.",
         "frameworks" => "Ramverk som finansiärer styr efter, och motsvarigheter. / Frameworks and correspondences.",

@@ -34,6 +34,7 @@ impl Server {
             .env("DATABASE_URL", database.url())
             .env("SAMSYN_LISTEN", "127.0.0.1:0")
             .env("SAMSYN_RATE_LIMIT", "1000000")
+            .env("SAMSYN_WEBHOOK_HOSTS", "127.0.0.1")
             .env("SAMSYN_LOG_FORMAT", "json")
             .env("SAMSYN_LOG", what)
             .stderr(Stdio::piped())
@@ -55,7 +56,8 @@ impl Server {
         Self { child, port, log }
     }
 
-    fn call(port: u16, method: &str, path: &str, token: &str, body: &Value) -> Option<(u16, Value)> {
+    /// What it answers, checked against the document.
+    pub(crate) fn call(port: u16, method: &str, path: &str, token: &str, body: &Value) -> Option<(u16, Value)> {
         let (status, headers, content) = Self::exchange(port, method, path, token, body)?;
         let path = format!("/samsyn/v1{path}");
         Some((status, Response::new(method, &path, status, headers, content.as_bytes()).body))

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order in which they may know each other: a later one may use an earlier one.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "language",
     "db",
     "journal",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 16] = [
     "import",
     "personal_data",
     "open_data",
+    "webhook",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {

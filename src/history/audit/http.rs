@@ -26,7 +26,7 @@ pub fn routes(routes: &mut ServiceConfig<'_>) {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventSubject, example = json!({"type": "user", "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10"}))]
 pub struct Subject {
-    /// Slag: user, session, sign-in, signing-key, client, token-request, person, … / Kind of thing.
+    /// Slag: user, session, sign-in, signing-key, client, token-request, person, webhook, … / Kind of thing.
     #[serde(rename = "type")]
     pub type_: String,
     /// Id eller kod; vid sign-in kontots id, eller unknown när adressen saknar konto. / Id or code; of a sign-in the

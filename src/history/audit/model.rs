@@ -5,7 +5,8 @@ use crate::history::model::{Cursor, Entry};
 use crate::id::Id;
 
 /// The kinds of things whose changes make the trail.
-pub const AUDITED: [&str; 7] = ["user", "session", "sign-in", "signing-key", "client", "token-request", "person"];
+pub const AUDITED: [&str; 8] =
+    ["user", "session", "sign-in", "signing-key", "client", "token-request", "person", "webhook"];
 
 /// An event of the trail.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 mod conformity;
 mod database;
 pub(crate) mod issuer;
+pub(crate) mod receiver;
 mod response;
 
 use std::future::Future;
@@ -35,7 +36,8 @@ type Answer = Pin<Box<dyn Future<Output = Response>>>;
 pub(crate) struct TestApp {
     call: Rc<dyn Fn(Request, String, String) -> Answer>,
     key: SigningKey,
-    config: Config,
+    /// Its settings.
+    pub config: Config,
     /// Its database, for looking under the surface.
     pub database: Rc<TestDatabase>,
 }
