@@ -1,10 +1,9 @@
 //! The rows of the tables: their members in JSON are the columns of CSV, and every row has them all.
 
-use chrono::{NaiveDate, SecondsFormat};
-use serde::Serialize;
-use utoipa::ToSchema;
+use chrono::NaiveDate;
 
-use super::model::{Cell, Names, Row};
+use super::model::{Names, Row};
+use super::row::row;
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::money::{Amount, Currency, Money};
@@ -18,50 +17,6 @@ use crate::project::stakeholder::model::StakeholderRole;
 use crate::project::totals::totals;
 use crate::project::{Project, Status, Visibility};
 use crate::strategy::{Measure, SubGoal};
-
-/// Makes a row of a table. Each line: documentation, `member: Type = "column";`; `of` says how it is made.
-macro_rules! row {
-    (
-        $(#[$attr:meta])*
-        pub struct $name:ident in $table:literal { $( $(#[$doc:meta])* $member:ident: $type:ty = $column:tt; )+ }
-        $of:item
-    ) => {
-        #[derive(Debug, Serialize, ToSchema)]
-        $(#[$attr])*
-        pub struct $name {
-            $( $(#[$doc])* #[serde(rename = $column)] pub $member: $type, )+
-        }
-
-        impl Row for $name {
-            const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[$($column),+];
-
-            fn cells(&self) -> Vec<String> {
-                vec![$(self.$member.cell()),+]
-            }
-
-            $of
-        }
-    };
-}
-
-macro_rules! cells {
-    ($($type:ty),+) => {
-        $( impl Cell for $type {
-            fn cell(&self) -> String {
-                self.to_string()
-            }
-        } )+
-    };
-}
-cells!(String, &str, i32, i64, usize, Id, NaiveDate, Amount, Currency);
-cells!(ProjectKind, Purpose, Status, Visibility, Assessment, FundingKind, Commitment);
-
-impl Cell for Timestamp {
-    fn cell(&self) -> String {
-        self.as_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true)
-    }
-}
 
 row! {
     /// Ett projekt i en tabell. / A project in a table.
@@ -150,7 +105,9 @@ row! {
         /// Version. / Version.
         version: i64 = "version";
     }
+}
 
+impl Row for ProjectRow {
     fn of(project: &Project, _: &Names) -> Vec<Self> {
         let facts = project.facts.clone();
         let totals = totals(&project.costs, &project.revenues, &project.funding_lines);
@@ -245,7 +202,9 @@ row! {
         /// Det på svenska. / The same in Swedish.
         assessment_label: &'static str = "assessmentLabel";
     }
+}
 
+impl Row for AlignmentRow {
     fn of(project: &Project, names: &Names) -> Vec<Self> {
         let row = |alignment: &Alignment| {
             let Alignment { id, strategy_id, sub_goal_code, measure_code, share, rationale, assessment, .. } =
@@ -340,7 +299,9 @@ row! {
         /// Finansiärens diarienummer. / The financier's case number.
         case_number: Option<String> = "caseNumber";
     }
+}
 
+impl Row for FundingLineRow {
     fn of(project: &Project, names: &Names) -> Vec<Self> {
         let row = |line: &FundingLine| {
             let (amount, commitment) = (line.amount(), line.commitment());
@@ -353,7 +314,7 @@ row! {
                 project_status: project.status,
                 project_status_label: project.status.label(),
                 source: line.source.clone(),
-                source_name: names.sources.get(&line.source).cloned(),
+                source_name: names.sources.get(&line.source).map(|source| source.name.sv.clone()),
                 financier: line.financier.as_ref().map(financier),
                 call: line.call,
                 priority: line.priority.clone(),

@@ -27,6 +27,7 @@ mod history;
 mod house;
 mod lists;
 mod matrix;
+mod operations;
 mod organisations;
 mod ownership;
 mod parts;
