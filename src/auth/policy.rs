@@ -56,7 +56,7 @@ pub const POLICY: &[Rule] = &[
           "listCosts", "getCost", "listRevenues", "getRevenue", "listFundingLines",
           "getFundingLine", "listIndicators", "getIndicator", "listIndicatorValues", "listReportingDates",
           "getReportingDate", "listHistory", "exportProjects", "exportAlignments", "exportFundingLines",
-          "exportOperations"]),
+          "exportOperations", "exportWorkbook"]),
     row("Ask what projects say about strategies and frameworks",[Yes,         Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),
         &["listFrameworkAlignments", "getStrategyCoverage", "getFrameworkCoverage", "getAlignmentReport"]),
     row("Read and verify statements",                          [Yes,          Yes,     Seen,        Seen,   Yes,    Seen],   Some(Scope::ProjectsRead),

@@ -8,5 +8,6 @@ mod row;
 pub mod store;
 pub mod stream;
 pub mod wire;
+pub mod workbook;
 
 pub use stream::Exports;
