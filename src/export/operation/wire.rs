@@ -47,7 +47,7 @@ impl Cell for Day {
 row! {
     /// En insats som får EU-stöd, i en tabell. / An operation that the EU supports, in a table.
     #[schema(example = json!({
-        "Operation_Unique_Identifier": null, "Operation_Local_Identifier": "156077",
+        "Operation_Unique_Identifier": "2007SE162PO008_156077", "Operation_Local_Identifier": "156077",
         "Operation_Name_Programme_Language": "Godsterminal i Bastuträsk",
         "Operation_Summary_Programme_Language": "Terminal där virke lastas om till tåg.",
         "Operation_Start_Date": "08/09/2010", "Operation_Expected_End_Date": null, "Operation_End_Date": "31/01/2012",
@@ -56,12 +56,12 @@ row! {
         "Cofinancing_Rate": "18.22", "Project_EU_Budget": "3447600.00", "Project_EU_Budget_Currency": "SEK",
         "Beneficiary_Name": ["Norsjö kommun"], "Beneficiary_Local_Identifier": [null], "Country": "Sverige",
         "CountryCode": "SE", "LAU_Codes": ["2417"], "LAU_Labels": ["Norsjö"], "Location_Indicator_NUTS_code": ["SE33"],
-        "Fund_Code": "ERDF", "Fund_Name": "Europeiska regionala utvecklingsfonden", "Programme_Code": null,
+        "Fund_Code": "ERDF", "Fund_Name": "Europeiska regionala utvecklingsfonden", "Programme_Code": "2007SE162PO008",
         "Programme_Name": "ERUF Övre Norrland 2007–2013", "Programming_Period": "2007-2013", "ManagingAuthority": null,
         "Priority_ID": ["2"], "Priority_Label": ["Tillgänglighet"], "Specific_Objective_ID": [],
         "Specific_Objective_Label": [], "Category_Of_Intervention": null, "Date_Of_Last_Update": "31/01/2026",
         "Project_Reference": "2026-7KQF3", "Project_Identifier": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
-        "Missing": ["49(3) Operation_Unique_Identifier", "49(3)(a) contractor", "49(3)(j) Specific_Objective_ID",
+        "Missing": ["49(3)(a) contractor", "49(3)(j) Specific_Objective_ID",
             "49(3)(n) Category_Of_Intervention", "Kohesio Total_Eligible_Expenditure_Exchange_Rate"]
     }))]
     pub struct OperationRow in "operations" {
