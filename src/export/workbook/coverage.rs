@@ -1,6 +1,6 @@
 //! The sheet that tells what is done for a strategy, with charts.
 
-use rust_xlsxwriter::{Chart, ChartType, Worksheet, XlsxError};
+use rust_xlsxwriter::{Chart, ChartFont, ChartLegendPosition, ChartType, Worksheet, XlsxError};
 
 use super::sheet::Sheet;
 use crate::analysis::coverage::model::{Tally, Tallying};
@@ -145,9 +145,12 @@ impl Charts<'_> {
             let (categories, values) = (range("code", rows), range(column, rows));
             chart.add_series().set_name(*name).set_categories(categories).set_values(values);
         }
-        chart.title().set_name(&format!("{title}: {}", self.strategy));
-        // The first row on top, as in the table.
-        chart.x_axis().set_reverse();
+        let heading = format!("{title}: {}", self.strategy);
+        chart.title().set_name(&heading).set_font(ChartFont::new().set_size(12));
+        chart.legend().set_position(ChartLegendPosition::Bottom);
+        // A bar chart's categories stand along y: the first row on top, as in the table.
+        chart.y_axis().set_reverse();
+        chart.x_axis().set_num_format("#,##0");
         let height = 120 + 22 * u32::try_from(rows.1 - rows.0 + 1).unwrap_or(0);
         chart.set_width(720).set_height(height);
         chart
