@@ -3,11 +3,18 @@
 //! A cell of CSV never runs: one that a spreadsheet would take for a formula gets an apostrophe before it. Whoever reads
 //! the file takes one apostrophe away from every cell that begins with one, and has the text as it was.
 
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
 use csv::{Terminator, WriterBuilder};
 use serde::Serialize;
 
+use super::operation::model::Facts;
+use crate::framework::Framework;
+use crate::funding::model::SourceFacts;
+use crate::money::Amount;
 use crate::project::Project;
-use crate::strategy::Strategy;
+use crate::strategy::{Municipality, Strategy};
 
 /// What stands between the values of a list in a cell. In a value it is written `\|`, and a backslash `\\`.
 pub const SEPARATOR: &str = "|";
@@ -15,29 +22,93 @@ pub const SEPARATOR: &str = "|";
 /// What tells spreadsheets that a file is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// A row of a table.
-pub trait Row: Serialize + Send + 'static {
+/// A table: rows with the same columns.
+pub trait Table: Serialize + Send + 'static {
     /// The table's name, as in its address.
     const TABLE: &'static str;
-    /// Its columns: what the members are called in JSON.
-    const COLUMNS: &'static [&'static str];
+    /// Its columns.
+    const COLUMNS: &'static [Column];
 
     /// The row's cells, in the order of the columns.
-    fn cells(&self) -> Vec<String>;
+    fn cells(&self) -> Vec<Value>;
+}
 
+/// A table of what projects have.
+pub trait Row: Table {
     /// The rows that a project has in the table.
     fn of(project: &Project, names: &Names) -> Vec<Self>
     where
         Self: Sized;
 }
 
-/// What the codes in a project stand for, in Swedish.
+/// A column.
+#[derive(Debug)]
+pub struct Column {
+    /// What the member is called in JSON.
+    pub name: &'static str,
+    /// What stands in it.
+    pub type_: Type,
+    /// What it means, Swedish / English, as in the API's documentation.
+    pub documentation: &'static str,
+}
+
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Texts, codes and references, also those that look like numbers.
+    Text,
+    /// Whole numbers.
+    Number,
+    /// Numbers with two decimals.
+    Amount,
+    /// Days.
+    Date,
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing: it is unknown.
+    Nothing,
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Number(i64),
+    /// A number with two decimals.
+    Amount(Amount),
+    /// A day.
+    Date(NaiveDate),
+}
+
+impl Value {
+    /// As text; nothing when it is unknown.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Nothing => String::new(),
+            Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
+            Self::Amount(amount) => amount.to_string(),
+            Self::Date(day) => day.to_string(),
+        }
+    }
+}
+
+/// What the codes in a project stand for.
 #[derive(Debug, Default)]
 pub struct Names {
     /// The strategies.
     pub strategies: Vec<Strategy>,
     /// The funding sources, by code.
-    pub sources: std::collections::HashMap<String, String>,
+    pub sources: HashMap<String, SourceFacts>,
+    /// The frameworks, by id.
+    pub frameworks: HashMap<String, Framework>,
+    /// The municipalities, by code.
+    pub municipalities: HashMap<String, Municipality>,
+    /// What the EU's list asks for and the catalogues do not say.
+    pub facts: Facts,
+    /// The funding sources that are asked for; all of them when none is named.
+    pub wanted_sources: Option<Vec<String>>,
 }
 
 /// A form of the file.
@@ -81,10 +152,10 @@ impl Form {
     ///
     /// # Errors
     /// None in practice: memory takes what is written.
-    pub fn head<R: Row>(self) -> anyhow::Result<Vec<u8>> {
+    pub fn head<T: Table>(self) -> anyhow::Result<Vec<u8>> {
         let Self::Csv { bom } = self else { return Ok(Vec::new()) };
         let mut text = if bom { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
-        csv_writer(&mut text).write_record(R::COLUMNS)?;
+        csv_writer(&mut text).write_record(T::COLUMNS.iter().map(|column| column.name))?;
         Ok(text)
     }
 
@@ -92,23 +163,24 @@ impl Form {
     ///
     /// # Errors
     /// When a row cannot be written as JSON.
-    pub fn rows<R: Row>(self, rows: &[R], text: &mut Vec<u8>) -> anyhow::Result<()> {
+    pub fn rows<T: Table>(self, rows: &[T]) -> anyhow::Result<Vec<u8>> {
+        let mut text = Vec::new();
         match self {
             Self::Csv { .. } => {
-                let mut writer = csv_writer(text);
+                let mut writer = csv_writer(&mut text);
                 for row in rows {
-                    writer.write_record(row.cells().into_iter().map(inert))?;
+                    writer.write_record(row.cells().into_iter().map(Value::into_text).map(inert))?;
                 }
                 writer.flush()?;
             }
             Self::JsonLines => {
                 for row in rows {
-                    serde_json::to_writer(&mut *text, row)?;
+                    serde_json::to_writer(&mut text, row)?;
                     text.push(b'\n');
                 }
             }
         }
-        Ok(())
+        Ok(text)
     }
 }
 
@@ -129,22 +201,30 @@ fn is_number(cell: &str) -> bool {
     digits(whole) && digits(decimals)
 }
 
-/// What can stand in a cell.
+/// What can be a member of a row.
 pub trait Cell {
-    /// As text; nothing when it is unknown.
-    fn cell(&self) -> String;
+    /// What stands in its column.
+    const TYPE: Type;
+
+    /// What stands in its cell.
+    fn value(&self) -> Value;
 }
 
 impl<T: Cell> Cell for Option<T> {
-    fn cell(&self) -> String {
-        self.as_ref().map_or_else(String::new, Cell::cell)
+    const TYPE: Type = T::TYPE;
+
+    fn value(&self) -> Value {
+        self.as_ref().map_or(Value::Nothing, Cell::value)
     }
 }
 
 impl<T: Cell> Cell for Vec<T> {
-    fn cell(&self) -> String {
-        let values = self.iter().map(|value| value.cell().replace('\\', "\\\\").replace(SEPARATOR, "\\|"));
-        values.collect::<Vec<_>>().join(SEPARATOR)
+    const TYPE: Type = Type::Text;
+
+    fn value(&self) -> Value {
+        let texts = self.iter().map(|member| member.value().into_text());
+        let values = texts.map(|text| text.replace('\\', "\\\\").replace(SEPARATOR, "\\|"));
+        Value::Text(values.collect::<Vec<_>>().join(SEPARATOR))
     }
 }
 

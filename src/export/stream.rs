@@ -15,8 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::model::{Form, Row};
 use super::store;
-use crate::db::{Conn, Database};
+use crate::db::Conn;
 use crate::problem::{Kind, Problem};
+use crate::project::Project;
 use crate::project::filter::Filter;
 use crate::project::store::after;
 use crate::text::bilingual;
@@ -52,28 +53,23 @@ impl Default for Exports {
 /// A piece of the file, or why there is no more of it. An empty piece is the end, as when a file is read.
 type Piece = Result<Bytes, Problem>;
 
-/// What is exported.
-pub struct Wanted<F> {
-    /// Finds out which projects.
-    pub filter: F,
-    /// In which form.
-    pub form: Form,
-}
+/// How an export ended that did not fail.
+pub type Outcome = Result<(), Gone>;
 
 impl Exports {
-    /// Begins an export; what fails at the beginning fails here.
+    /// Begins an export; what fails before the first piece fails here.
     ///
     /// # Errors
-    /// 503 when enough exports are under way; what the filter or the database answers.
-    pub async fn begin<R: Row>(
+    /// 503 when enough exports are under way; what `work` answers.
+    pub async fn begin(
         &self,
-        database: Database,
-        wanted: Wanted<impl FnOnce(&mut Conn) -> Result<Filter, Problem> + Send + 'static>,
+        name: &'static str,
+        work: impl FnOnce(&Way) -> Result<Outcome, Problem> + Send + 'static,
     ) -> Result<Body, Problem> {
         let place = Arc::clone(&self.0).try_acquire_owned().map_err(|_| busy())?;
         let (sender, mut pieces) = channel(WAITING);
         let way = Way { sender, runtime: Handle::current(), deadline: Instant::now() + LONGEST };
-        spawn_blocking(move || run::<R>(&database, wanted, &way, place));
+        spawn_blocking(move || run(name, work, &way, place));
         let first = pieces.recv().await.unwrap_or_else(|| Err(cut_short()))?;
         Ok(Body { first: Some(first), pieces })
     }
@@ -92,39 +88,89 @@ fn cut_short() -> Problem {
 }
 
 /// The way to whoever takes the pieces.
-struct Way {
+pub struct Way {
     sender: Sender<Piece>,
     runtime: Handle,
     deadline: Instant,
 }
 
 /// Nobody takes any more.
-struct Gone;
+#[derive(Debug)]
+pub struct Gone;
 
 impl Way {
-    fn send(&self, piece: Piece) -> Result<(), Gone> {
+    fn send(&self, piece: Piece) -> Outcome {
         let left = self.deadline.saturating_duration_since(Instant::now());
         let sent = self.runtime.block_on(async { timeout(PATIENCE.min(left), self.sender.send(piece)).await });
         sent.ok().and_then(Result::ok).ok_or(Gone)
     }
 }
 
-fn run<R: Row>(
-    database: &Database,
-    wanted: Wanted<impl FnOnce(&mut Conn) -> Result<Filter, Problem>>,
+impl Way {
+    /// Whether nobody takes anything any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
+/// Gathers what is to be sent into pieces.
+pub struct Pieces<'a> {
+    way: &'a Way,
+    text: Vec<u8>,
+    is_stopped: bool,
+}
+
+impl<'a> Pieces<'a> {
+    /// Pieces that go this way.
+    #[must_use]
+    pub fn on(way: &'a Way) -> Self {
+        Self { way, text: Vec::new(), is_stopped: false }
+    }
+
+    /// Adds to the piece, and sends it when it is large enough.
+    ///
+    /// # Errors
+    /// When nobody takes it.
+    pub fn add(&mut self, bytes: &[u8]) -> Outcome {
+        self.text.extend_from_slice(bytes);
+        if self.text.len() < PIECE { Ok(()) } else { self.send() }
+    }
+
+    /// Sends what is left.
+    ///
+    /// # Errors
+    /// When nobody takes it.
+    pub fn end(mut self) -> Outcome {
+        if self.text.is_empty() { Ok(()) } else { self.send() }
+    }
+
+    /// Whether somebody ceased to take them.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    fn send(&mut self) -> Outcome {
+        let sent = self.way.send(Ok(std::mem::take(&mut self.text).into()));
+        self.is_stopped |= sent.is_err();
+        sent
+    }
+}
+
+fn run(
+    name: &'static str,
+    work: impl FnOnce(&Way) -> Result<Outcome, Problem>,
     way: &Way,
     place: OwnedSemaphorePermit,
 ) {
-    let outcome = database.read_now(|conn| {
-        let filter = (wanted.filter)(conn)?;
-        write::<R>(conn, &filter, wanted.form, way)
-    });
+    let outcome = work(way);
     drop(place);
     let last = match outcome {
         Ok(Ok(())) => Ok(Bytes::new()),
-        Ok(Err(Gone)) => return tracing::info!(table = R::TABLE, "nobody took the export to its end"),
+        Ok(Err(Gone)) => return tracing::info!(name, "nobody took the export to its end"),
         Err(problem) => {
-            tracing::warn!(table = R::TABLE, error = %problem, "an export failed");
+            tracing::warn!(name, error = %problem, "an export failed");
             Err(problem)
         }
     };
@@ -132,21 +178,42 @@ fn run<R: Row>(
     let _ = way.send(last);
 }
 
-/// Sends every row, and what comes before them.
-fn write<R: Row>(conn: &mut Conn, filter: &Filter, form: Form, way: &Way) -> Result<Result<(), Gone>, Problem> {
-    let names = store::names(conn)?;
-    let mut text = form.head::<R>().map_err(Problem::internal)?;
+/// Calls `each` with every project that the filter lets through, by id, until it says that nobody takes any more.
+///
+/// # Errors
+/// When the database fails; what `each` answers.
+pub fn walk(
+    conn: &mut Conn,
+    filter: &Filter,
+    mut each: impl FnMut(&Project) -> Result<Outcome, Problem>,
+) -> Result<Outcome, Problem> {
     let mut page = after(conn, filter, None, PAGE)?;
     while let Some(last) = page.last().map(|project| project.id) {
         for project in &page {
-            form.rows(&R::of(project, &names), &mut text).map_err(Problem::internal)?;
-            if text.len() >= PIECE && way.send(Ok(std::mem::take(&mut text).into())).is_err() {
+            if each(project)?.is_err() {
                 return Ok(Err(Gone));
             }
         }
         page = after(conn, filter, Some(last), PAGE)?;
     }
-    Ok(if text.is_empty() { Ok(()) } else { way.send(Ok(text.into())) })
+    Ok(Ok(()))
+}
+
+/// Sends every row of a table, and what comes before them.
+///
+/// # Errors
+/// When the database fails.
+pub fn table<R: Row>(conn: &mut Conn, filter: &Filter, form: Form, way: &Way) -> Result<Outcome, Problem> {
+    let names = store::names(conn, filter)?;
+    let mut pieces = Pieces::on(way);
+    if pieces.add(&form.head::<R>().map_err(Problem::internal)?).is_err() {
+        return Ok(Err(Gone));
+    }
+    let outcome = walk(conn, filter, |project| {
+        let text = form.rows(&R::of(project, &names)).map_err(Problem::internal)?;
+        Ok(pieces.add(&text))
+    })?;
+    Ok(outcome.and_then(|()| pieces.end()))
 }
 
 /// The file as the body of an answer. A file that is cut short fails, so that nobody takes it for the whole.

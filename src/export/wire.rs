@@ -1,10 +1,9 @@
 //! The rows of the tables: their members in JSON are the columns of CSV, and every row has them all.
 
-use chrono::{NaiveDate, SecondsFormat};
-use serde::Serialize;
-use utoipa::ToSchema;
+use chrono::NaiveDate;
 
-use super::model::{Cell, Names, Row};
+use super::model::{Names, Row};
+use super::row::row;
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::money::{Amount, Currency, Money};
@@ -18,50 +17,6 @@ use crate::project::stakeholder::model::StakeholderRole;
 use crate::project::totals::totals;
 use crate::project::{Project, Status, Visibility};
 use crate::strategy::{Measure, SubGoal};
-
-/// Makes a row of a table. Each line: documentation, `member: Type = "column";`; `of` says how it is made.
-macro_rules! row {
-    (
-        $(#[$attr:meta])*
-        pub struct $name:ident in $table:literal { $( $(#[$doc:meta])* $member:ident: $type:ty = $column:tt; )+ }
-        $of:item
-    ) => {
-        #[derive(Debug, Serialize, ToSchema)]
-        $(#[$attr])*
-        pub struct $name {
-            $( $(#[$doc])* #[serde(rename = $column)] pub $member: $type, )+
-        }
-
-        impl Row for $name {
-            const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[$($column),+];
-
-            fn cells(&self) -> Vec<String> {
-                vec![$(self.$member.cell()),+]
-            }
-
-            $of
-        }
-    };
-}
-
-macro_rules! cells {
-    ($($type:ty),+) => {
-        $( impl Cell for $type {
-            fn cell(&self) -> String {
-                self.to_string()
-            }
-        } )+
-    };
-}
-cells!(String, &str, i32, i64, usize, Id, NaiveDate, Amount, Currency);
-cells!(ProjectKind, Purpose, Status, Visibility, Assessment, FundingKind, Commitment);
-
-impl Cell for Timestamp {
-    fn cell(&self) -> String {
-        self.as_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true)
-    }
-}
 
 row! {
     /// Ett projekt i en tabell. / A project in a table.
@@ -150,7 +105,9 @@ row! {
         /// Version. / Version.
         version: i64 = "version";
     }
+}
 
+impl Row for ProjectRow {
     fn of(project: &Project, _: &Names) -> Vec<Self> {
         let facts = project.facts.clone();
         let totals = totals(&project.costs, &project.revenues, &project.funding_lines);
@@ -204,7 +161,8 @@ row! {
     /// En koppling i en tabell. / An alignment in a table.
     #[schema(example = json!({
         "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a20", "projectId": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
-        "projectReference": "2026-7KQF3", "projectTitle": "Godsterminal i Bastuträsk", "projectStatus": "completed",
+        "projectReference": "2026-7KQF3", "projectTitle": "Godsterminal i Bastuträsk", "projectVersion": 1,
+        "projectStatus": "completed",
         "projectStatusLabel": "avslutat", "strategyId": "norsjo-2014-2020", "goalArea": "4", "subGoal": "4.3",
         "subGoalTitle": "Effektiva godstransporter", "measure": null, "measureTitle": null, "share": 70,
         "rationale": "Virket går på järnväg.", "assessment": "confirmed", "assessmentLabel": "bekräftad"
@@ -220,6 +178,8 @@ row! {
         project_reference: String = "projectReference";
         /// Projektets titel. / The project's title.
         project_title: String = "projectTitle";
+        /// Projektets version. / The project's version.
+        project_version: i64 = "projectVersion";
         /// Projektets läge. / The project's state.
         project_status: Status = "projectStatus";
         /// Läget på svenska. / The state in Swedish.
@@ -245,7 +205,9 @@ row! {
         /// Det på svenska. / The same in Swedish.
         assessment_label: &'static str = "assessmentLabel";
     }
+}
 
+impl Row for AlignmentRow {
     fn of(project: &Project, names: &Names) -> Vec<Self> {
         let row = |alignment: &Alignment| {
             let Alignment { id, strategy_id, sub_goal_code, measure_code, share, rationale, assessment, .. } =
@@ -260,6 +222,7 @@ row! {
                 project_id: project.id,
                 project_reference: project.reference.clone(),
                 project_title: project.facts.title.clone(),
+                project_version: project.version,
                 project_status: project.status,
                 project_status_label: project.status.label(),
                 goal_area: area.map(|area| area.code.clone()),
@@ -282,7 +245,8 @@ row! {
     /// En finansieringsrad i en tabell. / A funding line in a table.
     #[schema(example = json!({
         "id": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a50", "projectId": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10",
-        "projectReference": "2026-7KQF3", "projectTitle": "Godsterminal i Bastuträsk", "projectStatus": "completed",
+        "projectReference": "2026-7KQF3", "projectTitle": "Godsterminal i Bastuträsk", "projectVersion": 1,
+        "projectStatus": "completed",
         "projectStatusLabel": "avslutat", "source": "eruf-ovre-norrland-2007-2013",
         "sourceName": "Regionalfonden i Övre Norrland 2007–2013", "financier": null, "call": null, "priority": null,
         "year": null, "kind": "publicCash", "kindLabel": "offentlig kontant", "commitment": "granted",
@@ -300,6 +264,8 @@ row! {
         project_reference: String = "projectReference";
         /// Projektets titel. / The project's title.
         project_title: String = "projectTitle";
+        /// Projektets version. / The project's version.
+        project_version: i64 = "projectVersion";
         /// Projektets läge. / The project's state.
         project_status: Status = "projectStatus";
         /// Läget på svenska. / The state in Swedish.
@@ -340,7 +306,9 @@ row! {
         /// Finansiärens diarienummer. / The financier's case number.
         case_number: Option<String> = "caseNumber";
     }
+}
 
+impl Row for FundingLineRow {
     fn of(project: &Project, names: &Names) -> Vec<Self> {
         let row = |line: &FundingLine| {
             let (amount, commitment) = (line.amount(), line.commitment());
@@ -350,10 +318,11 @@ row! {
                 project_id: project.id,
                 project_reference: project.reference.clone(),
                 project_title: project.facts.title.clone(),
+                project_version: project.version,
                 project_status: project.status,
                 project_status_label: project.status.label(),
                 source: line.source.clone(),
-                source_name: names.sources.get(&line.source).cloned(),
+                source_name: names.sources.get(&line.source).map(|source| source.name.sv.clone()),
                 financier: line.financier.as_ref().map(financier),
                 call: line.call,
                 priority: line.priority.clone(),

@@ -482,7 +482,7 @@ fn describe_tag(tag: &str) -> &'static str {
         "statements" => "Intyg om vad projekt bidrar till. / Statements on what projects contribute to.",
         "suggestions" => "Förslag på delmål, åtgärder och prioriteringar. / Suggestions.",
         "changes" => "Flödet av ändringar. / The feed of changes.",
-        "exports" => "Projekt som tabeller, CSV och JSON Lines. / Projects as tables.",
+        "exports" => "Projekt som tabeller, för kalkylprogram och program. / Projects as tables.",
         "imports" => {
             "Filer som läses in, kontrolleras, genomförs och ångras. / Files that are read in, checked, committed and undone."
         }

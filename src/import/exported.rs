@@ -11,7 +11,7 @@ use super::model::{Cells, Effect, Form, Outcome, Row};
 use super::told::Finding;
 use super::{bank, template};
 use crate::db::Conn;
-use crate::export::model::Row as Exported;
+use crate::export::model::{Row as Exported, Value as Shown};
 use crate::export::wire::{AlignmentRow, FundingLineRow, ProjectRow};
 use crate::http::IfMatch;
 use crate::id::Id;
@@ -34,7 +34,7 @@ const KIND: &str = "project.imported";
 
 /// A row as it would be exported now, by column.
 fn present<R: Exported>(row: &R) -> BTreeMap<&'static str, String> {
-    R::COLUMNS.iter().copied().zip(row.cells()).collect()
+    R::COLUMNS.iter().map(|column| column.name).zip(row.cells().into_iter().map(Shown::into_text)).collect()
 }
 
 /// A row of the projects' table.

@@ -17,6 +17,7 @@ use crate::http::Contract;
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::project::Visibility;
+use crate::project::filter::Filter;
 use crate::strategy;
 use crate::text::{Bilingual, bilingual};
 
@@ -122,7 +123,11 @@ impl Work {
                 Some(id) => strategy::store::find(conn, id)?.id,
                 None => strategy::store::newest_id(conn)?,
             };
-            Ok(Tools { reference: super::reference(conn)?, names: export::store::names(conn)?, strategy })
+            Ok(Tools {
+                reference: super::reference(conn)?,
+                names: export::store::names(conn, &Filter::default())?,
+                strategy,
+            })
         })
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::model::{Cells, Form};
 use super::reading;
 use super::told::{CellChange, Finding};
-use crate::export::model::{Row as _, SEPARATOR};
+use crate::export::model::{Column, SEPARATOR, Table};
 use crate::export::wire::{AlignmentRow, FundingLineRow, ProjectRow};
 use crate::money::{Amount, Currency};
 use crate::project::Visibility;
@@ -144,13 +144,13 @@ fn readings(form: Form) -> &'static [(&'static str, Reading)] {
 /// Whether a table has a column, to be changed or not.
 #[must_use]
 pub fn is_known(form: Form, column: &str) -> bool {
-    let exported: &[&str] = match form {
+    let exported: &[Column] = match form {
         Form::Projects => ProjectRow::COLUMNS,
         Form::Alignments => AlignmentRow::COLUMNS,
         Form::FundingLines => FundingLineRow::COLUMNS,
         Form::ProjectBank2014 | Form::ProjectBank2007 => &[],
     };
-    exported.contains(&column)
+    exported.iter().any(|known| known.name == column)
 }
 
 /// What is different in a row from the thing's present row; columns that the file lacks are left alone.

@@ -56,6 +56,10 @@ code_list! {
         ProjectReportingDatesChanged = "project.reportingDatesChanged", "rapporteringsdatum ändrade";
         /// Its contact was anonymised.
         ProjectContactAnonymised = "project.contactAnonymised", "kontaktperson anonymiserad";
+        /// A file changed it.
+        ProjectImported = "project.imported", "projekt ändrat ur en fil";
+        /// What a file changed was put back.
+        ProjectImportUndone = "project.importUndone", "import ångrad";
         /// A statement was issued.
         StatementIssued = "statement.issued", "intyg utfärdat";
         /// A statement was withheld.
@@ -66,6 +70,8 @@ code_list! {
         OrganisationCreated = "organisation.created", "organisation registrerad";
         /// An organisation changed.
         OrganisationUpdated = "organisation.updated", "organisation ändrad";
+        /// An organisation that an undone import had registered was deleted.
+        OrganisationDeleted = "organisation.deleted", "organisation borttagen";
         /// A strategy was loaded.
         StrategyCreated = "strategy.created", "strategi inläst";
         /// A strategy changed.

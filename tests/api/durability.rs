@@ -95,6 +95,13 @@ impl Server {
         Some((status, headers, content.to_owned()))
     }
 
+    /// How much memory it has taken at most, in KiB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
+        peak.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// An officer's access token.
     pub(crate) fn sign_in(&self) -> String {
         let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});

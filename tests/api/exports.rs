@@ -18,21 +18,21 @@ use crate::projects::{idea, terminal};
 use crate::recomputed::items;
 use crate::support::{Client, Response, TestApp, TestDatabase, principal};
 
-const TABLES: [&str; 3] = ["projects", "alignments", "funding-lines"];
+const TABLES: [&str; 4] = ["projects", "alignments", "funding-lines", "operations"];
 
-async fn export(client: &Client<'_>, target: &str, accept: &str) -> Response {
+pub(crate) async fn export(client: &Client<'_>, target: &str, accept: &str) -> Response {
     client.request("GET", &format!("/exports/{target}")).header("Accept", accept).send().await.expect(200)
 }
 
 /// The rows of a table, as JSON Lines.
-async fn json_lines(client: &Client<'_>, target: &str) -> Vec<Value> {
+pub(crate) async fn json_lines(client: &Client<'_>, target: &str) -> Vec<Value> {
     let file = export(client, target, "application/jsonl").await;
     assert_eq!(file.header("Content-Type"), "application/jsonl");
     file.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
 /// The header and the rows of a table, as CSV.
-async fn csv(client: &Client<'_>, target: &str) -> (Vec<String>, Vec<Vec<String>>) {
+pub(crate) async fn csv(client: &Client<'_>, target: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let file = export(client, target, "text/csv").await;
     assert_eq!(file.header("Content-Type"), "text/csv; charset=utf-8; header=present");
     assert!(file.text().ends_with("\r\n"));
@@ -57,7 +57,7 @@ fn cell(member: &Value) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']) && !is_number { format!("'{text}") } else { text }
 }
 
-async fn assert_same_in_both_forms(client: &Client<'_>, target: &str) {
+pub(crate) async fn assert_same_in_both_forms(client: &Client<'_>, target: &str) {
     let lines = json_lines(client, target).await;
     let (header, rows) = csv(client, target).await;
     assert_eq!(rows.len(), lines.len(), "{target}");

@@ -84,19 +84,42 @@ pub struct StrategyCoverage {
 /// Tallies the projects that are registered under the strategy or aligned with it.
 #[must_use]
 pub fn of_strategy(projects: &[Surveyed], strategy: &Strategy) -> StrategyCoverage {
-    let area_of: HashMap<&str, &str> =
-        strategy.sub_goals().map(|(area, goal)| (goal.code.as_str(), area.code.as_str())).collect();
-    let codes = |claim: &Claim| {
-        let area = area_of.get(claim.sub_goal.as_str()).map(|code| (*code).to_owned());
-        area.into_iter().chain([claim.sub_goal.clone()]).chain(claim.measure.clone()).collect::<Vec<_>>()
-    };
-    let mut coverage = StrategyCoverage::default();
+    let mut tallying = Tallying::of(strategy);
     for project in projects {
-        let aligned = || project.claims.iter().filter(|claim| claim.strategy_id == strategy.id);
-        if project.strategy_id != strategy.id && aligned().next().is_none() {
-            continue;
+        tallying.add(project);
+    }
+    tallying.coverage
+}
+
+/// A strategy's coverage in the making, one project at a time.
+#[derive(Debug)]
+pub struct Tallying<'a> {
+    strategy: &'a Strategy,
+    area_of: HashMap<&'a str, &'a str>,
+    /// What it has come to.
+    pub coverage: StrategyCoverage,
+}
+
+impl<'a> Tallying<'a> {
+    /// Begins with nothing.
+    #[must_use]
+    pub fn of(strategy: &'a Strategy) -> Self {
+        let area_of = strategy.sub_goals().map(|(area, goal)| (goal.code.as_str(), area.code.as_str())).collect();
+        Self { strategy, area_of, coverage: StrategyCoverage::default() }
+    }
+
+    /// Adds a project, if it is registered under the strategy or aligned with it.
+    pub fn add(&mut self, project: &Surveyed) {
+        let strategy = &self.strategy.id;
+        let codes = |claim: &Claim| {
+            let area = self.area_of.get(claim.sub_goal.as_str()).map(|code| (*code).to_owned());
+            area.into_iter().chain([claim.sub_goal.clone()]).chain(claim.measure.clone()).collect::<Vec<_>>()
+        };
+        let aligned = || project.claims.iter().filter(|claim| claim.strategy_id == *strategy);
+        if project.strategy_id != *strategy && aligned().next().is_none() {
+            return;
         }
-        let allotment = Allotment::of(project, &strategy.id);
+        let allotment = Allotment::of(project, strategy);
         let mut parts: BTreeMap<String, Part> = BTreeMap::new();
         for claim in aligned() {
             for code in codes(claim) {
@@ -108,6 +131,7 @@ pub fn of_strategy(projects: &[Surveyed], strategy: &Strategy) -> StrategyCovera
                 parts.entry(code).or_default().sums += *sums;
             }
         }
+        let coverage = &mut self.coverage;
         for (code, part) in parts {
             coverage.rows.entry(code).or_default().add(project, &part);
         }
@@ -118,7 +142,6 @@ pub fn of_strategy(projects: &[Surveyed], strategy: &Strategy) -> StrategyCovera
         coverage.total.count(project);
         coverage.total.sums += project.sums;
     }
-    coverage
 }
 
 /// Tallies the projects by the priorities that their alignments correspond to, those of the given strategy or else of

@@ -7,8 +7,10 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::id::Id;
 use crate::organisation::Sector;
-use crate::project::Status;
 use crate::project::alignment::{Alignment, Assessment};
+use crate::project::totals::totals;
+use crate::project::{Project, Status};
+use crate::text::sort_key;
 
 /// An alignment without its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +94,27 @@ pub struct Surveyed {
     pub claims: Vec<Claim>,
     /// The sectors of its stakeholders.
     pub sectors: BTreeSet<Sector>,
+}
+
+impl From<&Project> for Surveyed {
+    fn from(project: &Project) -> Self {
+        let totals = totals(&project.costs, &project.revenues, &project.funding_lines);
+        let granted = totals.granted.unwrap_or(0);
+        let not_yet_granted = totals.funding.unwrap_or(0) - granted;
+        Self {
+            id: project.id,
+            title_key: sort_key(&project.facts.title),
+            strategy_id: project.facts.strategy_id.clone(),
+            status: project.status,
+            start_date: project.facts.start_date,
+            end_date: project.facts.end_date,
+            sums: Sums { total_cost: totals.cost.unwrap_or(0), granted, not_yet_granted },
+            has_known_cost: totals.cost.is_some(),
+            has_known_funding: totals.funding.is_some(),
+            claims: project.alignments.iter().map(Claim::from).collect(),
+            sectors: project.stakeholders.iter().map(|part| part.organisation.sector).collect(),
+        }
+    }
 }
 
 impl Surveyed {

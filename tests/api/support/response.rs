@@ -16,6 +16,7 @@ pub(crate) struct Response {
     /// JSON body, or text, or null when there was none.
     pub body: Value,
     text: String,
+    bytes: Vec<u8>,
 }
 
 impl Response {
@@ -26,7 +27,7 @@ impl Response {
             serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
         };
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let response = Self { request: format!("{method} {path}"), status, headers, body, text };
+        let response = Self { request: format!("{method} {path}"), status, headers, body, text, bytes: bytes.to_vec() };
         conformity::check(method, path, &response);
         response
     }
@@ -39,6 +40,11 @@ impl Response {
     /// The body as it was sent.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The body as it was sent, whatever it is.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The ETag, to start a change from.
