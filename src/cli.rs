@@ -19,7 +19,7 @@ use crate::config::{Config, LogFormat};
 use crate::db::{self, Database};
 use crate::http::Contract;
 use crate::http::body::hex;
-use crate::import::model::{Import, Options, State};
+use crate::import::model::{Import, ImportState, Options};
 use crate::import::{self, Work};
 use crate::language::vocabulary;
 use crate::project::Visibility;
@@ -244,7 +244,8 @@ fn import(config: &Config, arguments: ImportArguments) -> anyhow::Result<String>
     };
     import = work.check(&import, &mut told)?;
     if commit {
-        import = database.write_now(|conn| import::start(conn, None, import.id, State::Committed, skip_refused))?;
+        import =
+            database.write_now(|conn| import::start(conn, None, import.id, ImportState::Committed, skip_refused))?;
         import = work.commit(&import, &mut told)?;
     }
     told(&import);

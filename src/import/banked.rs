@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::bank::{self, Layout, Reference, Shape};
 use super::entry::{Desk, Handled, Stop, changed, check_unmoved};
 use super::exported::given;
-use super::model::{Cells, Effect, Form, Options, Outcome, Row};
+use super::model::{Cells, Effect, Form, Options, Row, RowOutcome};
 use super::store::{self, External};
 use super::told::{CellChange, Finding};
 use crate::db::Conn;
@@ -146,7 +146,7 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
     let handled = match store::external(conn, SOURCE, &case_id)? {
         Some(known) if known.cells == row.cells => {
             let version = project::store::find(conn, known.project, Sight::WHOLE)?.version;
-            return Ok((Outcome::Unchanged, known_at(&known, version, reading.findings)));
+            return Ok((RowOutcome::Unchanged, known_at(&known, version, reading.findings)));
         }
         Some(known) => {
             let (outcome, effect) = renew(conn, desk, row, &reading, &known)?;
@@ -204,7 +204,7 @@ fn register(conn: &mut Conn, desk: &Desk<'_>, row: &Row, reading: &Reading) -> R
     let findings = reading.findings.clone();
     let effect =
         Effect { project: Some(project.id), new_version: Some(project.version), findings, ..Effect::default() };
-    Ok((Outcome::Created, effect))
+    Ok((RowOutcome::Created, effect))
 }
 
 /// Gives a known project what the bank says otherwise than when it was last read. A project that was registered by hand
@@ -230,7 +230,7 @@ fn renew(conn: &mut Conn, desk: &Desk<'_>, row: &Row, reading: &Reading, known: 
     let version = IfMatch::Versions(vec![before.version]);
     let change = Change { caller: desk.caller, act: Act::Upkeep, kind: "project.imported" };
     if wanted.is_none_for(&before)? {
-        return Ok((Outcome::Unchanged, effect));
+        return Ok((RowOutcome::Unchanged, effect));
     }
     let made = change::make(conn, change, before.id, &version, |resolver, project| wanted.apply(resolver, project));
     let ((), after) = made.map_err(|problem| Stop::at(problem, |at| (0, reading.column(at)), &[&row.cells]))?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::bank::Reference;
-use super::model::{Cells, Effect, Form, Options, Outcome, Row};
+use super::model::{Cells, Effect, Form, Options, Row, RowOutcome};
 use super::told::Finding;
 use super::{banked, exported, store};
 use crate::auth::Principal;
@@ -38,7 +38,7 @@ pub struct Desk<'a> {
 }
 
 /// What a row comes to.
-pub type Handled = (Outcome, Effect);
+pub type Handled = (RowOutcome, Effect);
 
 /// Why nothing is done.
 pub enum Stop {
@@ -160,7 +160,7 @@ fn alone(rows: &[Row], work: impl FnOnce(&Row) -> Result<Handled, Stop>) -> Resu
             "the same project is on row {number} {sheet} already"
         );
         let findings = vec![Finding::error("repeated", reason)];
-        handled.push((Outcome::Refused, Effect { findings, ..row.effect.clone() }));
+        handled.push((RowOutcome::Refused, Effect { findings, ..row.effect.clone() }));
     }
     Ok(handled)
 }
@@ -178,7 +178,7 @@ fn refused(rows: &[Row], findings: &[(usize, Finding)]) -> Vec<Handled> {
             );
             vec![Finding::error("together", reason)]
         };
-        (Outcome::Refused, Effect { findings, ..Effect::default() })
+        (RowOutcome::Refused, Effect { findings, ..Effect::default() })
     };
     (0..rows.len()).map(of).collect()
 }
@@ -210,5 +210,5 @@ pub fn changed(before: &Project, after: &Project, effect: Effect) -> Handled {
     let project = Some(before.id);
     let snapshot = crate::project::snapshot::snapshot(before);
     let (version, new_version) = (Some(before.version), Some(after.version));
-    (Outcome::Changed, Effect { project, version, new_version, before: Some(snapshot), ..effect })
+    (RowOutcome::Changed, Effect { project, version, new_version, before: Some(snapshot), ..effect })
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::entry::{Desk, Handled, Stop, changed, check_unmoved};
-use super::model::{Cells, Effect, Form, Outcome, Row};
+use super::model::{Cells, Effect, Form, Row, RowOutcome};
 use super::told::Finding;
 use super::{bank, template};
 use crate::db::Conn;
@@ -53,7 +53,7 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
         edits.findings.into_iter().filter(|finding| !(is_stale && finding.code == "derived")).collect();
     let mut effect = Effect { project: Some(before.id), version: Some(before.version), ..Effect::default() };
     if findings.is_empty() && edits.members.is_empty() {
-        return Ok((Outcome::Unchanged, effect));
+        return Ok((RowOutcome::Unchanged, effect));
     }
     if is_stale {
         return Err(Stop::of(0, stale(row, "version", &before)));
@@ -142,7 +142,7 @@ fn new_project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
     let project = register(conn, desk.caller, new).map_err(stop)?;
     let effect =
         Effect { project: Some(project.id), new_version: Some(project.version), findings, ..Effect::default() };
-    Ok((Outcome::Created, effect))
+    Ok((RowOutcome::Created, effect))
 }
 
 /// An owner of whom only the name is known.
@@ -216,7 +216,7 @@ fn parts<P: PartResource, R: Exported>(
         return Err(Stop::Refused(findings));
     }
     if wanted.is_empty() {
-        return Ok(effects.into_iter().map(|effect| (Outcome::Unchanged, effect)).collect());
+        return Ok(effects.into_iter().map(|effect| (RowOutcome::Unchanged, effect)).collect());
     }
     let after = change_parts::<P>(conn, desk, &before, &wanted, plan_part).map_err(|problem| {
         let cells: Vec<_> = rows.iter().map(|row| &row.cells).collect();
@@ -227,10 +227,10 @@ fn parts<P: PartResource, R: Exported>(
         .into_iter()
         .enumerate()
         .map(|(place, effect)| match touched(place) {
-            None => (Outcome::Unchanged, effect),
+            None => (RowOutcome::Unchanged, effect),
             Some(asked) => {
                 let (outcome, effect) = changed(&before, &after, effect);
-                (if asked.part.is_none() { Outcome::Created } else { outcome }, effect)
+                (if asked.part.is_none() { RowOutcome::Created } else { outcome }, effect)
             }
         })
         .collect())

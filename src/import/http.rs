@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{Cells, Counts, Form, Import, Options, Outcome, Row, State};
+use super::model::{Cells, Counts, Form, Import, ImportState, Options, Row, RowOutcome};
 use super::run::Work;
 use super::stage::stage;
 use super::told::{CellChange, Finding, Sheet};
@@ -154,7 +154,7 @@ struct ProgressView {
 struct ImportView {
     #[schema(value_type = uuid::Uuid)]
     id: Id,
-    state: State,
+    state: ImportState,
     /// Vad filen heter. / What the file is called.
     file_name: String,
     /// Filens SHA-256. / The file's SHA-256.
@@ -185,7 +185,7 @@ impl ImportView {
     fn new(import: Import, base: &str) -> Self {
         let own = format!("{base}{}", path(import.id));
         let may = |wanted| import.permit(wanted, true, Timestamp::now()).is_ok();
-        let is_waiting = may(State::Committed) || may(State::Undone);
+        let is_waiting = may(ImportState::Committed) || may(ImportState::Undone);
         let Counts { created, changed, unchanged, refused } = import.counts;
         let links = Links::default()
             .and("self", "GET", own.clone())
@@ -232,7 +232,7 @@ struct RowView {
     form: Form,
     /// Vad den blir; saknas tills den är kontrollerad. / What it comes to; absent until it is checked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<Outcome>,
+    outcome: Option<RowOutcome>,
     /// Om det är gjort. / Whether that is done.
     applied: bool,
     /// Cellerna per kolumn, utan kolumner som inte läses. / The cells by column, without columns that are not read.
@@ -255,7 +255,7 @@ struct RowView {
 
 impl RowView {
     fn new(row: Row, import: Id, base: &str) -> Self {
-        let project = row.effect.project.filter(|_| row.result != Some(Outcome::Created) || row.applied);
+        let project = row.effect.project.filter(|_| row.result != Some(RowOutcome::Created) || row.applied);
         let up = format!("{base}{}", path(import));
         let address = |id: &Id| format!("{base}/projects/{id}");
         Self {
@@ -342,7 +342,7 @@ pub fn begin(
     let now = Timestamp::now();
     let import = Import {
         id: Id::new(),
-        state: State::Checking,
+        state: ImportState::Checking,
         file_name,
         digest,
         options,
@@ -389,7 +389,7 @@ async fn get_import(context: Context, database: Data<Database>, id: Path<Id>) ->
 struct RowSelection {
     /// Vad de blir. / What they come to.
     #[param(inline)]
-    outcome: Option<Vec<Outcome>>,
+    outcome: Option<Vec<RowOutcome>>,
     /// Vilken tabell de hör till. / Which table they are of.
     #[param(inline)]
     form: Option<Vec<Form>>,
@@ -464,9 +464,9 @@ async fn create_import_status_change(
     let (caller, actor) = (context.caller().clone(), context.caller().id());
     let NewImportStatusChange { status, skip_refused } = body.value;
     let wanted = match status {
-        Wanted::Checked => State::Checked,
-        Wanted::Committed => State::Committed,
-        Wanted::Undone => State::Undone,
+        Wanted::Checked => ImportState::Checked,
+        Wanted::Committed => ImportState::Committed,
+        Wanted::Undone => ImportState::Undone,
     };
     let import = database.write(move |conn| start(conn, actor, *id, wanted, skip_refused)).await?;
     let view = ImportView::new(import.clone(), context.base());
@@ -475,8 +475,8 @@ async fn create_import_status_change(
     spawn_blocking(move || {
         let _place = place;
         finish(match wanted {
-            State::Committed => work.commit(&import, &mut |_| ()),
-            State::Undone => work.undo(&import, &mut |_| ()),
+            ImportState::Committed => work.commit(&import, &mut |_| ()),
+            ImportState::Undone => work.undo(&import, &mut |_| ()),
             _ => work.check(&import, &mut |_| ()),
         });
     });
@@ -487,13 +487,19 @@ async fn create_import_status_change(
 ///
 /// # Errors
 /// 404; 409 when that is not possible now.
-pub fn start(conn: &mut Conn, actor: Option<Id>, id: Id, wanted: State, skip_refused: bool) -> Result<Import, Problem> {
+pub fn start(
+    conn: &mut Conn,
+    actor: Option<Id>,
+    id: Id,
+    wanted: ImportState,
+    skip_refused: bool,
+) -> Result<Import, Problem> {
     let before = store::find(conn, id)?;
     before.permit(wanted, skip_refused, Timestamp::now())?;
     let state = match wanted {
-        State::Committed => State::Committing,
-        State::Undone => State::Undoing,
-        _ => State::Checking,
+        ImportState::Committed => ImportState::Committing,
+        ImportState::Undone => ImportState::Undoing,
+        _ => ImportState::Checking,
     };
     let after = Import { state, done: 0, failure: None, ..before.clone() };
     store::update(conn, actor, &before, Import { skips_refused: before.skips_refused || skip_refused, ..after })

@@ -16,7 +16,7 @@ use crate::text::{Bilingual, bilingual};
 
 code_list! {
     /// How far an import has come.
-    pub enum State {
+    pub enum ImportState {
         /// Finding out what the rows come to.
         Checking = "checking", "kontrolleras";
         /// What the rows come to is known; nothing is changed.
@@ -36,7 +36,7 @@ code_list! {
 
 code_list! {
     /// What a row comes to.
-    pub enum Outcome {
+    pub enum RowOutcome {
         /// A new project.
         Created = "created", "nytt";
         /// A change of a project.
@@ -104,7 +104,7 @@ pub struct Import {
     /// Identifier.
     pub id: Id,
     /// How far it has come.
-    pub state: State,
+    pub state: ImportState,
     /// What the file is called.
     pub file_name: String,
     /// SHA-256 of the file, in hexadecimal digits.
@@ -143,13 +143,13 @@ impl Import {
     ///
     /// # Errors
     /// 409 with the states that are possible.
-    pub fn permit(&self, wanted: State, skips_refused: bool, now: Timestamp) -> Result<(), Problem> {
+    pub fn permit(&self, wanted: ImportState, skips_refused: bool, now: Timestamp) -> Result<(), Problem> {
         let is_idle = self.updated_at.plus(chrono::TimeDelta::seconds(SILENCE)) < now;
-        let next: &[State] = match self.state {
-            State::Checked => &[State::Committed],
-            State::Committed => &[State::Undone],
-            State::Checking if is_idle => &[State::Checked],
-            State::Committing | State::Undoing if is_idle => &[State::Undone],
+        let next: &[ImportState] = match self.state {
+            ImportState::Checked => &[ImportState::Committed],
+            ImportState::Committed => &[ImportState::Undone],
+            ImportState::Checking if is_idle => &[ImportState::Checked],
+            ImportState::Committing | ImportState::Undoing if is_idle => &[ImportState::Undone],
             _ => &[],
         };
         if !next.contains(&wanted) {
@@ -162,7 +162,7 @@ impl Import {
             return Err(Problem::new(Kind::StateConflict, detail).allowing(next.iter().map(ToString::to_string)));
         }
         let refused = self.counts.refused;
-        if wanted == State::Committed && refused > 0 && !skips_refused {
+        if wanted == ImportState::Committed && refused > 0 && !skips_refused {
             let detail = bilingual!(
                 "{refused} rader nekas. Rätta filen och läs in den igen, eller ange skipRefused för att genomföra de andra.",
                 "{refused} rows are refused. Correct the file and send it again, or give skipRefused to commit the others."
@@ -187,7 +187,7 @@ pub struct Row {
     /// Its cells.
     pub cells: Cells,
     /// What it comes to, once that is known.
-    pub result: Option<Outcome>,
+    pub result: Option<RowOutcome>,
     /// What more is known of that.
     pub effect: Effect,
     /// Whether that is done.

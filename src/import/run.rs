@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::bank::Reference;
 use super::entry::{self, Desk, Handled};
-use super::model::{Form, Import, Outcome, Row, State};
+use super::model::{Form, Import, ImportState, Row, RowOutcome};
 use super::{banked, store, undo};
 use crate::analysis::suggestion::store::Known;
 use crate::auth::Principal;
@@ -60,7 +60,7 @@ impl Work {
         let actor = self.caller.id();
         match self.rehearse(import.clone(), told) {
             Ok(import) => self.database.write_now(|conn| {
-                let after = Import { state: State::Checked, done: import.rows, ..import.clone() };
+                let after = Import { state: ImportState::Checked, done: import.rows, ..import.clone() };
                 store::update(conn, actor, &import, after)
             }),
             Err(problem) => {
@@ -79,7 +79,7 @@ impl Work {
         let failure = match self.perform(import.clone(), told) {
             Ok(ControlFlow::Continue(import)) => {
                 return self.database.write_now(|conn| {
-                    let after = Import { state: State::Committed, done: import.rows, ..import.clone() };
+                    let after = Import { state: ImportState::Committed, done: import.rows, ..import.clone() };
                     store::update(conn, actor, &import, after)
                 });
             }
@@ -102,8 +102,8 @@ impl Work {
         let undone = undo::all(&self.database, actor, import, told);
         self.database.write_now(|conn| {
             let (state, failure) = match &undone {
-                Ok(()) => (State::Undone, None),
-                Err(problem) => (State::Committed, Some(problem.detail().clone())),
+                Ok(()) => (ImportState::Undone, None),
+                Err(problem) => (ImportState::Committed, Some(problem.detail().clone())),
             };
             let after = Import { state, failure, done: import.rows, ..import.clone() };
             store::update(conn, actor, import, after)
@@ -112,7 +112,7 @@ impl Work {
 
     fn fail(&self, import: &Import, failure: &Bilingual) -> Result<Import, Problem> {
         self.database.write_now(|conn| {
-            let after = Import { state: State::Failed, failure: Some(failure.clone()), ..import.clone() };
+            let after = Import { state: ImportState::Failed, failure: Some(failure.clone()), ..import.clone() };
             store::update(conn, self.caller.id(), import, after)
         })
     }
@@ -181,7 +181,7 @@ impl Work {
         import.done = 0;
         let end = self.each_batch(import.id, |groups| {
             let count = groups.iter().map(Vec::len).sum::<usize>();
-            let is_open = |row: &Row| !row.applied && row.result != Some(Outcome::Refused);
+            let is_open = |row: &Row| !row.applied && row.result != Some(RowOutcome::Refused);
             let open: Vec<Group> = groups
                 .into_iter()
                 .map(|rows| rows.into_iter().filter(is_open).collect::<Group>())
@@ -265,7 +265,7 @@ impl Work {
 /// Keeps what became of rows.
 fn keep(conn: &mut Conn, import: Id, rows: &[Row], handled: &[Handled], is_done: bool) -> Result<(), Problem> {
     for (row, (outcome, effect)) in rows.iter().zip(handled) {
-        let applied = is_done && *outcome != Outcome::Refused;
+        let applied = is_done && *outcome != RowOutcome::Refused;
         let row = Row { result: Some(*outcome), effect: effect.clone(), applied, ..row.clone() };
         store::save(conn, import, &row)?;
     }
@@ -274,7 +274,7 @@ fn keep(conn: &mut Conn, import: Id, rows: &[Row], handled: &[Handled], is_done:
 
 /// Why an import that may pass over nothing goes no further.
 fn broken_off(import: &Import, rows: &[Row], handled: &[Handled]) -> Option<Bilingual> {
-    let (row, (_, effect)) = rows.iter().zip(handled).find(|(_, (outcome, _))| *outcome == Outcome::Refused)?;
+    let (row, (_, effect)) = rows.iter().zip(handled).find(|(_, (outcome, _))| *outcome == RowOutcome::Refused)?;
     if import.skips_refused {
         return None;
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::model::{Cells, Counts, Effect, Form, Import, Options, Outcome, Row, State};
+use super::model::{Cells, Counts, Effect, Form, Import, ImportState, Options, Row, RowOutcome};
 use crate::clock::Timestamp;
 use crate::db::schema::{changes, external_ids, import_rows, imports};
 use crate::db::types::Json;
@@ -21,7 +21,7 @@ use crate::problem::Problem;
 #[diesel(table_name = imports, treat_none_as_null = true)]
 struct ImportRecord {
     id: Id,
-    state: State,
+    state: ImportState,
     file_name: String,
     digest: String,
     options: Json,
@@ -177,7 +177,7 @@ struct RowRecord {
     form: Form,
     key: String,
     cells: Json,
-    outcome: Option<Outcome>,
+    outcome: Option<RowOutcome>,
     project_id: Option<Id>,
     version: Option<i64>,
     new_version: Option<i64>,
@@ -265,7 +265,7 @@ pub fn save(conn: &mut Conn, import: Id, row: &Row) -> Result<(), Problem> {
 #[derive(Debug, Clone, Default)]
 pub struct RowFilter {
     /// Rows that come to one of these.
-    pub outcome: Option<Vec<Outcome>>,
+    pub outcome: Option<Vec<RowOutcome>>,
     /// Rows of these tables.
     pub form: Option<Vec<Form>>,
 }
@@ -283,7 +283,7 @@ pub fn rows(
     let matching = || {
         let mut query = import_rows::table.filter(import_rows::import_id.eq(import)).into_boxed::<Backend>();
         if let Some(outcomes) = &filter.outcome {
-            let outcomes: Vec<Option<Outcome>> = outcomes.iter().copied().map(Some).collect();
+            let outcomes: Vec<Option<RowOutcome>> = outcomes.iter().copied().map(Some).collect();
             query = query.filter(import_rows::outcome.eq_any(outcomes));
         }
         if let Some(forms) = &filter.form {
@@ -340,17 +340,17 @@ pub fn rows_of(
 /// # Errors
 /// When the database fails.
 pub fn counts(conn: &mut Conn, import: Id) -> Result<Counts, Problem> {
-    let known: Vec<(Option<Outcome>, i64)> = import_rows::table
+    let known: Vec<(Option<RowOutcome>, i64)> = import_rows::table
         .filter(import_rows::import_id.eq(import))
         .group_by(import_rows::outcome)
         .select((import_rows::outcome, dsl::count_star()))
         .load(conn)?;
     let of = |outcome| known.iter().find(|(known, _)| *known == Some(outcome)).map_or(0, |(_, count)| *count);
     Ok(Counts {
-        created: of(Outcome::Created),
-        changed: of(Outcome::Changed),
-        unchanged: of(Outcome::Unchanged),
-        refused: of(Outcome::Refused),
+        created: of(RowOutcome::Created),
+        changed: of(RowOutcome::Changed),
+        unchanged: of(RowOutcome::Unchanged),
+        refused: of(RowOutcome::Refused),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::model::{Import, Outcome};
+use super::model::{Import, RowOutcome};
 use super::store::{self, RowFilter};
 use super::told::Weight;
 use crate::db::Conn;
@@ -41,7 +41,7 @@ pub fn summary(conn: &mut Conn, import: &Import) -> Result<String, Problem> {
             for finding in &row.effect.findings {
                 *codes.entry((finding.severity, finding.code.clone())).or_default() += 1;
             }
-            if row.result == Some(Outcome::Refused) && refused.len() < TOLD {
+            if row.result == Some(RowOutcome::Refused) && refused.len() < TOLD {
                 refused.push(row);
             }
         }

@@ -1,6 +1,6 @@
 //! Putting back what was before an import, while nothing has been built on what it did.
 
-use super::model::{Form, Import, Outcome, Row};
+use super::model::{Form, Import, Row, RowOutcome};
 use super::{banked, store};
 use crate::db::{Conn, Database, apart};
 use crate::id::Id;
@@ -93,11 +93,11 @@ fn put_back(conn: &mut Conn, actor: Option<Id>, import: Id, id: Id) -> Result<i6
         if now.version != left {
             return Err(conflict(&[now.reference]));
         }
-        let is_new = rows.iter().any(|row| row.result == Some(Outcome::Created) && makes_projects(row.form));
+        let is_new = rows.iter().any(|row| row.result == Some(RowOutcome::Created) && makes_projects(row.form));
         if is_new { take_away(conn, actor, &now)? } else { restore(conn, actor, &now, &rows)? }
     }
     for row in rows.iter().rev() {
-        let is_gone = row.result == Some(Outcome::Created);
+        let is_gone = row.result == Some(RowOutcome::Created);
         if banked::is_bank(row.form) && !is_gone {
             // A row's key is its case id.
             banked::take_back(conn, row)?;
