@@ -1,6 +1,6 @@
 //! The exported tables, read back: which cells have been edited, and what they say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -259,7 +259,10 @@ fn value(reading: Reading, text: &str, now: &str) -> Result<Value, Fault> {
         },
         Reading::Money => money(text),
         Reading::List => Ok(json!(list(text))),
-        Reading::Municipalities => Ok(list(text).iter().map(|code| format!("{code:0>4}")).collect()),
+        Reading::Municipalities => {
+            let codes: BTreeSet<_> = list(text).iter().map(|code| format!("{code:0>4}")).collect();
+            Ok(json!(codes))
+        }
         Reading::CaseNumbers => case_numbers(text),
         Reading::Financier if text.parse::<UnnamedFinancier>().is_ok() => Ok(json!(text)),
         Reading::Financier => Ok(json!({"name": text})),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use diesel::prelude::*;
 use samsyn::auth::Role;
+use samsyn::db::schema::imports;
+use samsyn::import::model::ImportState;
 use serde_json::{Value, json};
 
 use crate::projects::terminal;
@@ -279,4 +282,65 @@ async fn what_is_no_table_is_refused_and_leaves_nothing() {
     officer.request("POST", "/imports").bytes(&kind, b"--nonsense".to_vec()).send().await.expect(400);
     officer.request("POST", "/imports").bytes("text/csv", b"title\nEtt\n".to_vec()).send().await.expect(415);
     assert_eq!(officer.get("/imports").await.expect(200).body["_meta"]["totalRecords"], 0);
+}
+
+#[actix_web::test]
+async fn an_exported_workbook_comes_back_and_changes_nothing() {
+    let app = TestApp::with_demonstration().await;
+    let officer = app.officer();
+    let before = everything(&officer).await;
+    let accept = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    let workbook = officer.request("GET", "/exports/workbook").header("Accept", accept).send().await.expect(200);
+    let import = commit(&officer, "", workbook.bytes()).await;
+    let sheets = import.body["sheets"].as_array().expect("sheets");
+    let forms: Vec<_> = sheets.iter().map(|sheet| &sheet["form"]).filter(|form| form.is_string()).collect();
+    assert_eq!(forms, [&json!("projects"), &json!("alignments"), &json!("fundingLines")]);
+    let [created, changed, unchanged, refused] = counts(&import);
+    assert_eq!((created, changed, refused), (0, 0, 0), "{:?}", rows(&officer, &import).await);
+    assert!(unchanged > 100);
+    assert_eq!(everything(&officer).await, before);
+}
+
+#[actix_web::test]
+async fn files_are_read_as_people_have_them() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let table = "title;kind;startDate;municipalities;owners\r\nÅkern;förstudie;2016-09-01;2417|0114;Norsjö kommun\r\n";
+    let (windows, _, is_lossy) = encoding_rs::WINDOWS_1252.encode(table);
+    assert!(!is_lossy);
+    let import = commit(&officer, "", &windows).await;
+    assert_eq!(counts(&import), [1, 0, 0, 0], "{:?}", rows(&officer, &import).await);
+    for same in [format!("\u{feff}{table}"), table.replace(';', ","), table.replace(';', "\t")] {
+        let again = commit(&officer, "", same.as_bytes()).await;
+        assert_eq!(counts(&again), [0, 0, 1, 0], "{:?}", rows(&officer, &again).await);
+    }
+    let project = &officer.get("/projects").await.expect(200).body["projects"][0];
+    assert_eq!(project["title"], "Åkern");
+    assert_eq!(project["kind"], "preStudy");
+    assert_eq!(project["municipalities"], json!(["0114", "2417"]));
+}
+
+#[actix_web::test]
+async fn work_that_was_broken_off_is_taken_back() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let before = everything(&officer).await;
+    let import = commit(&officer, "", &bank(&[&bank_row("1", "Ett", "1", "Norsjö")])).await;
+    let id: samsyn::id::Id = import.body["id"].as_str().expect("an id").parse().expect("an id");
+    let leave = |minutes: i64| {
+        let at = samsyn::clock::Timestamp::now().plus(chrono::TimeDelta::minutes(-minutes));
+        let set = (imports::state.eq(ImportState::Committing), imports::updated_at.eq(at));
+        let update = |conn: &mut samsyn::db::Conn| {
+            diesel::update(imports::table.find(id)).set(set).execute(conn)?;
+            Ok::<_, samsyn::problem::Problem>(())
+        };
+        app.database.pool().write_now(update).expect("left");
+    };
+    leave(0);
+    let path = format!("/imports/{id}/status-changes");
+    officer.post(&path, json!({"status": "undone"})).await.expect(409);
+    leave(2);
+    let undone = change(&officer, &import, json!({"status": "undone"})).await;
+    assert_eq!(undone.body["state"], "undone");
+    assert_eq!(everything(&officer).await, before);
 }
