@@ -108,8 +108,10 @@ pub fn is_wanted(cells: &Cells, reference: &Reference, options: &Options) -> boo
     };
     municipality.as_ref().is_none_or(|codes| codes.iter().any(|code| reading.municipalities.contains(code)))
         && programme.as_ref().is_none_or(|wanted| wanted.iter().any(is_of))
-        && period_from.is_none_or(|from| day("endDate").is_some_and(|end| end >= from))
-        && period_to.is_none_or(|to| day("startDate").is_some_and(|start| start < to))
+        // A row that cannot be read is refused rather than passed over.
+        && (reading.project.is_none()
+            || period_from.is_none_or(|from| day("endDate").is_some_and(|end| end >= from))
+                && period_to.is_none_or(|to| day("startDate").is_some_and(|start| start < to)))
 }
 
 impl Reading {
@@ -143,13 +145,16 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
     if reading.is_refused {
         return Err(Stop::Refused(reading.findings.into_iter().map(|finding| (0, finding)).collect()));
     }
-    let handled = match store::external(conn, SOURCE, &case_id)? {
-        Some(known) if known.cells == row.cells => {
-            let version = project::store::find(conn, known.project, Sight::WHOLE)?.version;
-            return Ok((RowOutcome::Unchanged, known_at(&known, version, reading.findings)));
-        }
+    let known = store::external(conn, SOURCE, &case_id)?;
+    let cells = known.as_ref().map_or_else(|| row.cells.clone(), |known| completed(&row.cells, &known.cells));
+    let handled = match known {
         Some(known) => {
-            let (outcome, effect) = renew(conn, desk, row, &reading, &known)?;
+            let (outcome, effect) = if known.cells == cells {
+                let version = project::store::find(conn, known.project, Sight::WHOLE)?.version;
+                (RowOutcome::Unchanged, known_at(&known, version, reading.findings))
+            } else {
+                renew(conn, desk, &Row { cells: cells.clone(), ..row.clone() }, &read(&cells, desk.reference)?, &known)?
+            };
             (outcome, Effect { replaced: Some(json!(known.cells)), ..effect })
         }
         None => match project::store::find_by_case_number(conn, AUTHORITY, &case_id)?.as_slice() {
@@ -168,13 +173,39 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
         },
     };
     if let Some(project) = handled.1.project {
-        store::keep_external(conn, (SOURCE, &case_id), project, Some(json!(row.cells)))?;
+        store::keep_external(conn, (SOURCE, &case_id), project, Some(json!(cells)))?;
     }
     Ok(handled)
 }
 
+/// A row with what was said before in the columns that its file lacks: a column that is not there says nothing.
+fn completed(cells: &Cells, known: &Cells) -> Cells {
+    let mut all = known.clone();
+    all.extend(cells.clone());
+    // Columns that are spelt otherwise now are the same ones.
+    if Layout::of(&all.keys().collect::<Vec<_>>()).is_ok() { all } else { cells.clone() }
+}
+
 fn known_at(known: &External, version: i64, findings: Vec<Finding>) -> Effect {
     Effect { project: Some(known.project), version: Some(version), findings, ..Effect::default() }
+}
+
+/// Whether nothing has been read of a row's project since.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_latest(conn: &mut Conn, row: &Row) -> Result<bool, Problem> {
+    // A row's key is its case id.
+    let known = store::external(conn, SOURCE, &row.key)?;
+    Ok(known.is_some_and(|known| row.cells.iter().all(|(column, text)| known.cells.get(column) == Some(text))))
+}
+
+/// Whether a row's project is known by its case id.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_known(conn: &mut Conn, row: &Row) -> Result<bool, Problem> {
+    Ok(store::external(conn, SOURCE, &row.key)?.is_some())
 }
 
 /// Puts back what a bank said before an import, or forgets it.
@@ -249,8 +280,10 @@ impl Renewal<'_> {
     fn facts(&self, project: &Project) -> Result<Map<String, Value>, Problem> {
         let current = serde_json::to_value(NewProject::facts_of(project, Sight::WHOLE)).map_err(Problem::internal)?;
         let is_empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        let is_same = |one: &Value, other: &Value| one == other || (is_empty(one) && is_empty(other));
         let is_wanted = |name: &str| match self.earlier {
-            Some(earlier) => earlier[name] != self.now[name] && current[name] != self.now[name],
+            // What people have changed since is theirs.
+            Some(earlier) => earlier[name] != self.now[name] && is_same(&current[name], &earlier[name]),
             None => is_empty(&current[name]) && !is_empty(&self.now[name]),
         };
         let wanted = FACTS.iter().filter(|name| is_wanted(name));
@@ -308,6 +341,7 @@ impl Renewal<'_> {
         Ok(())
     }
 
+    /// An owner that people have exchanged since stays.
     fn owner(
         &self,
         resolver: &mut Resolver<'_>,
@@ -320,8 +354,16 @@ impl Renewal<'_> {
             part.roles.contains(&StakeholderRole::Owner) && Some(part.organisation.name.as_str()) == name
         };
         let place = project.stakeholders.iter().position(is_it);
+        if said.is_some() && place.is_none() {
+            return Ok(());
+        }
         let before = place.map(|place| project.stakeholders[place].clone());
-        let given = given(self.desk, now).map_err(|problem| problem.below("/stakeholders/0"))?;
+        let mut wanted = match &before {
+            None => now.clone(),
+            Some(before) => serde_json::to_value(before.given()).map_err(Problem::internal)?,
+        };
+        wanted["organisation"] = now["organisation"].clone();
+        let given = given(self.desk, &wanted).map_err(|problem| problem.below("/stakeholders/0"))?;
         let Some(new) = Stakeholder::resolve(given, before.as_ref(), project, resolver, "/stakeholders/0")? else {
             return Ok(());
         };

@@ -47,16 +47,17 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
     let rows = ProjectRow::of(&before, desk.names);
     let now: BTreeMap<_, _> = rows.first().map(present).unwrap_or_default();
     let edits = template::edits(Form::Projects, &row.cells, &now);
-    let is_stale = is_stale(row, "version", &before);
-    // What was derived from an older version is old, not edited.
-    let findings: Vec<_> =
-        edits.findings.into_iter().filter(|finding| !(is_stale && finding.code == "derived")).collect();
+    let (is_older, is_stale) = (is_older(row, "version", &before), is_stale(row, "version", &before));
+    let findings = without_derived(edits.findings, is_older);
     let mut effect = Effect { project: Some(before.id), version: Some(before.version), ..Effect::default() };
     if findings.is_empty() && edits.members.is_empty() {
         return Ok((RowOutcome::Unchanged, effect));
     }
     if is_stale {
         return Err(Stop::of(0, stale(row, "version", &before)));
+    }
+    if is_nameless(row) {
+        return Err(Stop::of(0, taken(&before)));
     }
     if !findings.is_empty() {
         return Err(Stop::Refused(findings.into_iter().map(|finding| (0, finding)).collect()));
@@ -200,6 +201,7 @@ fn parts<P: PartResource, R: Exported>(
         let mut effect = Effect { project: Some(id), version: Some(before.version), ..Effect::default() };
         match edited(row, place, &now) {
             Ok((asked, changes, own)) => {
+                let own = without_derived(own, is_older(row, "projectVersion", &before));
                 let is_asked = !asked.members.is_empty() || !own.is_empty();
                 if is_asked && is_stale(row, "projectVersion", &before) {
                     findings.push((place, stale(row, "projectVersion", &before)));
@@ -324,10 +326,33 @@ pub fn given<T: ToSchema + DeserializeOwned>(desk: &Desk<'_>, value: &Value) -> 
     T::deserialize(value).map_err(Problem::internal)
 }
 
-fn is_stale(row: &Row, column: &str, project: &Project) -> bool {
+fn is_older(row: &Row, column: &str, project: &Project) -> bool {
     let version = row.cells.get(column).and_then(|text| text.parse::<i64>().ok());
-    // What is checked already is held against the version that it was checked at.
-    row.result.is_none() && version.is_some_and(|version| version != project.version)
+    version.is_some_and(|version| version != project.version)
+}
+
+/// What is checked already is held against the version that it was checked at.
+fn is_stale(row: &Row, column: &str, project: &Project) -> bool {
+    row.result.is_none() && is_older(row, column, project)
+}
+
+/// What was derived from an older version is old, not edited.
+fn without_derived(findings: Vec<Finding>, is_older: bool) -> Vec<Finding> {
+    findings.into_iter().filter(|finding| !(is_older && finding.code == "derived")).collect()
+}
+
+/// Whether a row says by its title alone whose it is.
+fn is_nameless(row: &Row) -> bool {
+    ["id", "reference", "caseNumbers"].iter().all(|column| row.cells.get(*column).is_none_or(String::is_empty))
+}
+
+fn taken(project: &Project) -> Finding {
+    let (title, reference) = (&project.facts.title, &project.reference);
+    let reason = bilingual!(
+        "projektet {reference} heter redan så; ange dess id för att ändra det, eller en annan titel för ett nytt",
+        "the project {reference} is called that already; give its id to change it, or another title for a new one"
+    );
+    Finding::error("title-taken", reason).at("title", title)
 }
 
 fn stale(row: &Row, column: &str, project: &Project) -> Finding {

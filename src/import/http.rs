@@ -309,8 +309,8 @@ async fn create_import(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let place = imports.place()?;
     let sent = Sent::receive(&request, payload).await?;
+    let place = imports.place()?;
     let (caller, database) = (context.caller().clone(), database.get_ref().clone());
     let work = Work { database, contract: contract.into_inner(), known: known.into_inner(), caller };
     let options = Options::from(selection.0);

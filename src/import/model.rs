@@ -148,7 +148,9 @@ impl Import {
         let next: &[ImportState] = match self.state {
             ImportState::Checked => &[ImportState::Committed],
             ImportState::Committed => &[ImportState::Undone],
-            ImportState::Checking if is_idle => &[ImportState::Checked],
+            // Sheets are told when the whole file has been read.
+            ImportState::Checking if is_idle && !self.sheets.is_empty() => &[ImportState::Checked, ImportState::Undone],
+            ImportState::Checking if is_idle => &[ImportState::Undone],
             ImportState::Committing | ImportState::Undoing if is_idle => &[ImportState::Undone],
             _ => &[],
         };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::bank::Reference;
 use super::entry::{self, Desk, Handled};
@@ -23,6 +24,9 @@ use crate::text::{Bilingual, bilingual};
 
 /// How many things rows are about that are worked on in one transaction.
 const BATCH: i64 = 25;
+
+/// How long a pause between batches is at most.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// How many sub-goals are suggested for a new project at most, and how well they must fit.
 const SUGGESTED: usize = 3;
@@ -89,8 +93,19 @@ impl Work {
                 problem.detail().clone()
             }
         };
-        undo::all(&self.database, actor, import, &mut |_| ())?;
-        self.fail(import, &failure)
+        match undo::all(&self.database, actor, import, &mut |_| ()) {
+            Ok(()) => self.fail(import, &failure),
+            // What people have built on stays done, and can be undone when that is gone.
+            Err(problem) => self.database.write_now(|conn| {
+                let (first, then) = (failure.clone(), problem.detail().clone());
+                let failure = Some(Bilingual {
+                    sv: format!("{} {}", first.sv, then.sv),
+                    en: format!("{} {}", first.en, then.en),
+                });
+                let after = Import { state: ImportState::Committed, failure, done: import.rows, ..import.clone() };
+                store::update(conn, actor, import, after)
+            }),
+        }
     }
 
     /// Puts back what was.
@@ -230,7 +245,7 @@ impl Work {
                 })?;
                 let Some((key, _)) = groups.last_key_value() else { break };
                 last.clone_from(key);
-                if let ControlFlow::Break(end) = work(groups.into_values().collect())? {
+                if let ControlFlow::Break(end) = pace(|| work(groups.into_values().collect()))? {
                     return Ok(ControlFlow::Break(end));
                 }
             }
@@ -249,6 +264,9 @@ impl Work {
         let mut suggested = HashMap::new();
         self.database.read_now(|conn| {
             for row in groups.iter().filter_map(|rows| rows.first()).filter(|row| banked::is_bank(row.form)) {
+                if banked::is_known(conn, row)? {
+                    continue;
+                }
                 let project = banked::read(&row.cells, &tools.reference)?.project;
                 let text = |member: &str| project[member].as_str().unwrap_or_default().to_owned();
                 let found = self.known.suggest(conn, Visibility::ALL, &text("title"), &text("summary"))?;
@@ -260,6 +278,14 @@ impl Work {
             Ok(suggested)
         })
     }
+}
+
+/// Does a batch, and then leaves the writer's turn to others for as long as it took, a quarter of a second at most.
+pub(super) fn pace<T>(work: impl FnOnce() -> T) -> T {
+    let begin = Instant::now();
+    let done = work();
+    std::thread::sleep(begin.elapsed().min(LONGEST_PAUSE));
+    done
 }
 
 /// Keeps what became of rows.

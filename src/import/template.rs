@@ -163,9 +163,11 @@ pub fn edits(form: Form, cells: &Cells, present: &BTreeMap<&'static str, String>
         if is_same(reading, text, now) {
             continue;
         }
-        edits.changes.push(CellChange { column: (*column).to_owned(), from: now.clone(), to: text.clone() });
         match value(reading, unguarded(text), now) {
-            Ok(value) => edits.set(column, value),
+            Ok(value) => {
+                edits.changes.push(CellChange { column: (*column).to_owned(), from: now.clone(), to: text.clone() });
+                edits.set(column, value);
+            }
             Err((code, reason)) => edits.findings.push(Finding::error(code, reason).at(column, text)),
         }
     }
@@ -275,6 +277,13 @@ fn money(text: &str) -> Result<Value, Fault> {
         return Ok(json!(amount));
     }
     match reading::amount(text) {
+        Ok(Some(amount)) if amount.currency.is_some() => {
+            let reason = bilingual!(
+                "ska vara ett tal; valutan står i kolumnen currency",
+                "must be a number; the currency stands in the column currency"
+            );
+            Err(("amount-currency", reason))
+        }
         Ok(amount) => Ok(amount.map_or(Value::Null, |amount| json!(amount.number))),
         Err(unreadable) => Err((unreadable.code(), unreadable.reason())),
     }

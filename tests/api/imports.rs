@@ -344,3 +344,85 @@ async fn work_that_was_broken_off_is_taken_back() {
     assert_eq!(undone.body["state"], "undone");
     assert_eq!(everything(&officer).await, before);
 }
+
+#[actix_web::test]
+async fn imports_of_the_same_projects_are_undone_the_latest_first() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let before = everything(&officer).await;
+    let first = commit(&officer, "", &bank(&[&bank_row("1", "Ett", "1", "Norsjö")])).await;
+    let later = bank_row("1", "Ett", "1", "Norsjö").replace("2016-10-14", "2017-10-14");
+    let second = commit(&officer, "", &bank(&[&later])).await;
+    assert_eq!(counts(&second), [0, 0, 1, 0]);
+    let refused = change(&officer, &first, json!({"status": "undone"})).await;
+    assert_eq!(refused.body["state"], "committed");
+    for import in [&second, &first] {
+        let undone = change(&officer, import, json!({"status": "undone"})).await;
+        assert_eq!(undone.body["state"], "undone", "{}", undone.body);
+    }
+    assert_eq!(everything(&officer).await, before);
+}
+
+#[actix_web::test]
+async fn what_a_statement_stands_on_is_not_undone_and_nothing_else_is_either() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let all: Vec<_> = (10..50).map(|id| bank_row(&id.to_string(), &format!("Nr {id}"), "1", "Norsjö")).collect();
+    let file = bank(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    let import = commit(&officer, "?visibility=public", &file).await;
+    let last = rows(&officer, &import).await.pop().expect("a row");
+    officer.post("/statements", json!({"projectId": last["projectId"]})).await.expect(201);
+    let before = everything(&officer).await;
+    let refused = change(&officer, &import, json!({"status": "undone"})).await;
+    assert_eq!(refused.body["state"], "committed");
+    assert_eq!(everything(&officer).await, before);
+}
+
+#[actix_web::test]
+async fn a_column_that_is_not_there_says_nothing_and_what_people_changed_is_theirs() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let file = bank(&[&bank_row("1", "Ett", "1", "Norsjö")]);
+    let first = commit(&officer, "", &file).await;
+    let again = commit(&officer, "", &file).await;
+    change(&officer, &again, json!({"status": "undone"})).await;
+    let id = rows(&officer, &first).await[0]["projectId"].as_str().expect("a project").to_owned();
+    let path = format!("/projects/{id}");
+    let before = officer.get(&path).await.expect(200);
+    let narrow = "ärende-id,projektnamn,tematiskt_mål,beviljat_belopp_sek\r\n1,Ett,x,2\r\n";
+    let narrow = commit(&officer, "", narrow.as_bytes()).await;
+    assert_eq!(counts(&narrow), [0, 1, 0, 0]);
+    let now = officer.get(&path).await.expect(200);
+    assert_eq!(now.body["fundingLines"][0]["granted"]["amount"], "2.00");
+    for member in ["summary", "municipalities", "endDate", "stakeholders", "places"] {
+        assert_eq!(now.body[member], before.body[member], "{member}");
+    }
+    // People name the projects of a registration as they like: the database is told so.
+    let rename = |conn: &mut samsyn::db::Conn| {
+        use samsyn::project::{Sight, store};
+        let project = store::find(conn, id.parse().expect("an id"), Sight::WHOLE)?;
+        let mut after = project.clone();
+        after.facts.title = "Folkets titel".to_owned();
+        store::update(conn, None, "project.updated", &project, after).map(drop)
+    };
+    app.database.pool().write_now(rename).expect("renamed");
+    commit(&officer, "", &bank(&[&bank_row("1", "Ett nytt", "2", "Norsjö")])).await;
+    assert_eq!(officer.get(&path).await.expect(200).body["title"], "Folkets titel");
+}
+
+#[actix_web::test]
+async fn an_export_with_one_edit_is_undone_though_other_projects_are_referred_to() {
+    let app = TestApp::with_demonstration().await;
+    let officer = app.officer();
+    officer.register(json!({"kind": "other", "title": "Utkast"})).await;
+    let before = everything(&officer).await;
+    let csv = officer.request("GET", "/exports/projects").header("Accept", "text/csv").send().await.expect(200);
+    let edited = csv.text().replace(",Utkast,", ",Annat utkast,");
+    let import = commit(&officer, "", edited.as_bytes()).await;
+    assert_eq!((counts(&import)[1], counts(&import)[3]), (1, 0));
+    let undone = change(&officer, &import, json!({"status": "undone"})).await;
+    assert_eq!(undone.body["state"], "undone", "{}", undone.body);
+    assert_eq!(everything(&officer).await, before);
+    let taken = check(&officer, "", b"title,kind,summary\nUtkast,other,Nytt\n").await;
+    assert_eq!(rows(&officer, &taken).await[0]["findings"][0]["code"], "title-taken");
+}

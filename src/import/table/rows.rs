@@ -64,6 +64,9 @@ impl<'a, E: From<Error>> Rows<'a, E> {
         if text.len() > CELL {
             return Err(refusal::cell_too_long());
         }
+        if text.contains('\0') {
+            return Err(refusal::not_text());
+        }
         let text = tidy(text);
         if text.is_empty() {
             return Ok(());
