@@ -1,6 +1,7 @@
 //! The command line.
 
-use std::io::{IsTerminal, Read, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -222,12 +223,27 @@ fn measure(file: Option<&Path>, learn: Option<&Path>) -> anyhow::Result<String> 
     Ok(format!("{demonstration}\n\n{bank}"))
 }
 
+/// SHA-256 of a file of any size, in hexadecimal digits.
+fn digest_of(file: &Path) -> std::io::Result<String> {
+    let mut content = BufReader::with_capacity(64 * 1024, File::open(file)?);
+    let mut digest = Sha256::new();
+    loop {
+        let bytes = content.fill_buf()?;
+        let count = bytes.len();
+        if count == 0 {
+            return Ok(hex(&digest.finalize()));
+        }
+        digest.update(bytes);
+        content.consume(count);
+    }
+}
+
 fn import(config: &Config, arguments: ImportArguments) -> anyhow::Result<String> {
     let ImportArguments { file, commit, skip_refused, municipality, programme, period_from, period_to, .. } = arguments;
     let (strategy_id, visibility) = (arguments.strategy, arguments.visibility);
     let options = Options { municipality, programme, period_from, period_to, strategy_id, visibility };
     let unreadable = |error| anyhow::anyhow!("{}: {error}", file.display());
-    let digest = hex(&Sha256::digest(std::fs::read(&file).map_err(unreadable)?));
+    let digest = digest_of(&file).map_err(unreadable)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     migrate(config)?;
     let database = Database::new(config.database()?);
