@@ -480,3 +480,63 @@ pub fn registered(conn: &mut Conn, import: Id) -> Result<Vec<Id>, Problem> {
     let lists = lists.into_iter().map(list_of).collect::<Result<Vec<Vec<Id>>, _>>()?;
     Ok(lists.concat())
 }
+
+/// How many rows are looked through at once when somebody is forgotten.
+const PAGE: i64 = 500;
+
+/// Puts another text in place of a name wherever files had it in a cell of its own, also in what is kept to be put back.
+///
+/// # Errors
+/// When the database fails.
+pub fn rename(conn: &mut Conn, name: &str, instead: &str) -> Result<(), Problem> {
+    let mut last: Option<(Id, String, i64)> = None;
+    loop {
+        let mut query = import_rows::table
+            .order((import_rows::import_id, import_rows::sheet, import_rows::number))
+            .limit(PAGE)
+            .into_boxed::<Backend>();
+        if let Some((import, sheet, number)) = last.clone() {
+            let later = import_rows::sheet
+                .gt(sheet.clone())
+                .or(import_rows::sheet.eq(sheet).and(import_rows::number.gt(number)));
+            query = query.filter(import_rows::import_id.gt(import).or(import_rows::import_id.eq(import).and(later)));
+        }
+        let records: Vec<RowRecord> = query.load(conn)?;
+        let Some(end) = records.last() else { break };
+        last = Some((end.import_id, end.sheet.clone(), end.number));
+        for mut record in records {
+            let mut is_renamed = replace(&mut record.cells.0, name, instead);
+            let kept = [&mut record.changes, &mut record.findings, &mut record.before, &mut record.replaced];
+            for json in kept.into_iter().flatten() {
+                is_renamed |= replace(&mut json.0, name, instead);
+            }
+            if is_renamed {
+                let own = import_rows::table.find((record.import_id, record.sheet.clone(), record.number));
+                diesel::update(own).set(&record).execute(conn)?;
+            }
+        }
+    }
+    let known: Vec<(String, String, Json)> =
+        external_ids::table.select((external_ids::source, external_ids::case_id, external_ids::cells)).load(conn)?;
+    for (source, case_id, mut cells) in known {
+        if replace(&mut cells.0, name, instead) {
+            diesel::update(external_ids::table.find((source, case_id)))
+                .set(external_ids::cells.eq(cells))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a text in place of another, however that is capitalised; says whether it was there.
+fn replace(value: &mut Value, text: &str, instead: &str) -> bool {
+    match value {
+        Value::String(own) if own.to_lowercase() == text.to_lowercase() => {
+            instead.clone_into(own);
+            true
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| replace(item, text, instead) | found),
+        Value::Object(members) => members.values_mut().fold(false, |found, item| replace(item, text, instead) | found),
+        _ => false,
+    }
+}

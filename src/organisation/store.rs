@@ -97,12 +97,15 @@ pub fn find_sole_trader(conn: &mut Conn, number: &str) -> Result<Option<Organisa
     Ok(found.filter(|found| found.number.as_deref().is_some_and(is_personal)))
 }
 
+/// What an anonymised sole trader is called.
+pub const NOBODY: &str = "Anonymiserad";
+
 /// Takes a sole trader's number and name away, also from what the journal kept before it knew that they are a person's.
 ///
 /// # Errors
 /// When the database fails.
 pub fn anonymise(conn: &mut Conn, actor: Option<Id>, before: &Organisation) -> Result<(), Problem> {
-    let after = Organisation { name: "Anonymiserad".to_owned(), number: None, ..before.clone() };
+    let after = Organisation { name: NOBODY.to_owned(), number: None, ..before.clone() };
     update(conn, actor, before, after)?;
     journal::withhold(conn, "organisation", &before.id.to_string(), PERSONAL)
 }

@@ -12,7 +12,7 @@ use crate::journal::{self, Change};
 use crate::problem::{Fault, Kind, Problem};
 use crate::strategy::{note, people};
 use crate::text::bilingual;
-use crate::{organisation, project};
+use crate::{import, organisation, project};
 
 /// Everything that is held about a person; the journal tells that it was asked for.
 ///
@@ -40,6 +40,7 @@ pub fn anonymise(conn: &mut Conn, actor: Option<Id>, person: &Person) -> Result<
     project::contact::store::remove(conn, actor, &projects)?;
     if let Some(trader) = &held.sole_trader {
         organisation::store::anonymise(conn, actor, trader)?;
+        import::store::rename(conn, &trader.name, organisation::store::NOBODY)?;
     }
     if let Some(email) = &person.email {
         attempt::store::forget(conn, email)?;

@@ -426,3 +426,19 @@ async fn an_export_with_one_edit_is_undone_though_other_projects_are_referred_to
     let taken = check(&officer, "", b"title,kind,summary\nUtkast,other,Nytt\n").await;
     assert_eq!(rows(&officer, &taken).await[0]["findings"][0]["code"], "title-taken");
 }
+
+#[actix_web::test]
+async fn who_is_anonymised_is_in_no_import() {
+    let app = TestApp::new().await;
+    let administrator = app.administrator();
+    let trader = json!({"name": "Anna Exempel", "sector": "business", "number": "811218-9876"});
+    administrator.post("/organisations", trader).await.expect(201);
+    let row = bank_row("1", "Ett", "1", "Norsjö").replace("Norsjö kommun", "Anna Exempel");
+    let import = commit(&administrator, "", &bank(&[&row])).await;
+    assert!(json!(rows(&administrator, &import).await).to_string().contains("Anna Exempel"));
+    administrator.post("/personal-data/anonymisations", json!({"number": "811218-9876"})).await.expect(200);
+    let rows = json!(rows(&administrator, &import).await).to_string();
+    assert!(rows.contains("Anonymiserad") && !rows.contains("Anna"), "{rows}");
+    let undone = change(&administrator, &import, json!({"status": "undone"})).await;
+    assert_eq!(undone.body["state"], "undone", "{}", undone.body);
+}
