@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::bank::{self, Layout, Reference, Shape};
 use super::entry::{Desk, Handled, Stop, changed, check_unmoved};
 use super::exported::given;
+use super::external::{self, External};
 use super::model::{Cells, Effect, Form, Options, Row, RowOutcome};
-use super::store::{self, External};
 use super::told::{CellChange, Finding};
 use crate::db::Conn;
 use crate::http::IfMatch;
@@ -83,10 +83,8 @@ fn interpret(cells: &Cells, reference: &Reference) -> Option<(Layout, bank::Read
 pub fn read(cells: &Cells, reference: &Reference) -> Result<Reading, Problem> {
     let no_bank = || Problem::internal(anyhow::anyhow!("the columns are no project bank's"));
     let (layout, reading) = interpret(cells, reference).ok_or_else(no_bank)?;
-    let finding = |found: bank::Finding| Finding::error(found.code, found.reason).at(&found.column, &found.value);
     let is_refused = reading.project.is_none();
-    let notes = reading.notes.into_iter().map(|note| finding(note).as_warning());
-    let findings = reading.faults.into_iter().map(finding).chain(notes).collect();
+    let findings = [reading.faults, reading.notes].concat();
     Ok(Reading { layout, case_id: reading.case_id, project: reading.project.into(), findings, is_refused })
 }
 
@@ -145,7 +143,7 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
     if reading.is_refused {
         return Err(Stop::Refused(reading.findings.into_iter().map(|finding| (0, finding)).collect()));
     }
-    let known = store::external(conn, SOURCE, &case_id)?;
+    let known = external::store::find(conn, SOURCE, &case_id)?;
     let cells = known.as_ref().map_or_else(|| row.cells.clone(), |known| completed(&row.cells, &known.cells));
     let handled = match known {
         Some(known) => {
@@ -173,7 +171,7 @@ pub fn project(conn: &mut Conn, desk: &Desk<'_>, row: &Row) -> Result<Handled, S
         },
     };
     if let Some(project) = handled.1.project {
-        store::keep_external(conn, (SOURCE, &case_id), project, Some(json!(cells)))?;
+        external::store::keep(conn, (SOURCE, &case_id), project, Some(json!(cells)))?;
     }
     Ok(handled)
 }
@@ -196,7 +194,7 @@ fn known_at(known: &External, version: i64, findings: Vec<Finding>) -> Effect {
 /// When the database fails.
 pub fn is_latest(conn: &mut Conn, row: &Row) -> Result<bool, Problem> {
     // A row's key is its case id.
-    let known = store::external(conn, SOURCE, &row.key)?;
+    let known = external::store::find(conn, SOURCE, &row.key)?;
     Ok(known.is_some_and(|known| row.cells.iter().all(|(column, text)| known.cells.get(column) == Some(text))))
 }
 
@@ -205,7 +203,7 @@ pub fn is_latest(conn: &mut Conn, row: &Row) -> Result<bool, Problem> {
 /// # Errors
 /// When the database fails.
 pub fn is_known(conn: &mut Conn, row: &Row) -> Result<bool, Problem> {
-    Ok(store::external(conn, SOURCE, &row.key)?.is_some())
+    Ok(external::store::find(conn, SOURCE, &row.key)?.is_some())
 }
 
 /// Puts back what a bank said before an import, or forgets it.
@@ -214,7 +212,7 @@ pub fn is_known(conn: &mut Conn, row: &Row) -> Result<bool, Problem> {
 /// When the database fails.
 pub fn take_back(conn: &mut Conn, row: &Row) -> Result<(), Problem> {
     match row.effect.project {
-        Some(project) => store::keep_external(conn, (SOURCE, &row.key), project, row.effect.replaced.clone()),
+        Some(project) => external::store::keep(conn, (SOURCE, &row.key), project, row.effect.replaced.clone()),
         None => Ok(()),
     }
 }

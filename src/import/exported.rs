@@ -15,6 +15,7 @@ use crate::export::model::{Row as Exported, Value as Shown};
 use crate::export::wire::{AlignmentRow, FundingLineRow, ProjectRow};
 use crate::http::IfMatch;
 use crate::id::Id;
+use crate::organisation::Sector;
 use crate::problem::Problem;
 use crate::project::alignment::Alignment;
 use crate::project::change::{self, Change};
@@ -154,9 +155,9 @@ fn owner(name: &str, findings: &mut Vec<Finding>) -> Value {
             "the name does not tell the sector; civil society is assumed if the organisation is new"
         );
         findings.push(Finding::error("sector-guessed", reason).at("owners", name).as_warning());
-        bank::Sector::CivilSociety
+        Sector::CivilSociety
     });
-    json!({"organisation": {"name": name, "sector": sector.as_str()}, "roles": ["owner"]})
+    json!({"organisation": {"name": name, "sector": sector}, "roles": ["owner"]})
 }
 
 /// Rows of the alignments' table about one project.

@@ -1,34 +1,29 @@
 //! Imports over HTTP: a file is sent and checked, looked at row by row, committed, and undone if need be.
 
-use std::io::Write;
-use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::rt::task::spawn_blocking;
 use actix_web::web::{self, Data, Path};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::NaiveDate;
-use futures_util::TryStreamExt;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Cells, Counts, Form, Import, ImportState, Options, Row, RowOutcome};
-use super::run::Work;
-use super::stage::stage;
+use super::run::{Work, start};
+use super::stage::begin;
+use super::store;
 use super::told::{CellChange, Finding, Sheet};
-use super::{reference, store, table};
+use super::upload::Sent;
 use crate::analysis::suggestion::store::Known;
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
-use crate::db::{Conn, Database};
-use crate::http::{Body, Context, Contract, Created, Links, Paging, Query, body, reply};
+use crate::db::Database;
+use crate::http::{Body, Context, Contract, Created, Links, Paging, Query, reply};
 use crate::id::Id;
-use crate::problem::{Fault, Kind, Problem};
+use crate::problem::{Kind, Problem};
 use crate::project::Visibility;
 use crate::text::{Bilingual, bilingual};
 
@@ -328,46 +323,6 @@ async fn create_import(
     Ok(Created::new(path(view.id), view.version, &view)?.into_response(&context))
 }
 
-/// Begins an import: its rows are read, and nothing more.
-///
-/// # Errors
-/// 404 for an unknown strategy, 422 with what is wrong with the file.
-pub fn begin(
-    work: &Work,
-    file: &FilePath,
-    file_name: String,
-    digest: String,
-    options: Options,
-) -> Result<Import, Problem> {
-    let now = Timestamp::now();
-    let import = Import {
-        id: Id::new(),
-        state: ImportState::Checking,
-        file_name,
-        digest,
-        options,
-        sheets: Vec::new(),
-        rows: 0,
-        filtered: 0,
-        done: 0,
-        counts: Counts::default(),
-        skips_refused: false,
-        failure: None,
-        created_by: work.caller.id(),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    let reference = work.database.write_now(|conn| {
-        if let Some(strategy) = &import.options.strategy_id {
-            crate::strategy::store::find(conn, strategy)?;
-        }
-        store::insert(conn, &import)?;
-        reference(conn)
-    })?;
-    stage(&work.database, import, file, &reference)
-}
-
 fn finish(outcome: Result<Import, Problem>) {
     match outcome {
         Ok(import) => tracing::info!(import = %import.id, state = %import.state, "an import came to rest"),
@@ -481,95 +436,4 @@ async fn create_import_status_change(
         });
     });
     Ok(Created::new(path(view.id), view.version, &view)?.into_response(&context))
-}
-
-/// Takes an import to the state in which what is wanted is worked on.
-///
-/// # Errors
-/// 404; 409 when that is not possible now.
-pub fn start(
-    conn: &mut Conn,
-    actor: Option<Id>,
-    id: Id,
-    wanted: ImportState,
-    skip_refused: bool,
-) -> Result<Import, Problem> {
-    let before = store::find(conn, id)?;
-    before.permit(wanted, skip_refused, Timestamp::now())?;
-    let state = match wanted {
-        ImportState::Committed => ImportState::Committing,
-        ImportState::Undone => ImportState::Undoing,
-        _ => ImportState::Checking,
-    };
-    let after = Import { state, done: 0, failure: None, ..before.clone() };
-    store::update(conn, actor, &before, Import { skips_refused: before.skips_refused || skip_refused, ..after })
-}
-
-/// A file that was sent.
-struct Sent {
-    file: NamedTempFile,
-    name: String,
-    digest: String,
-}
-
-impl Sent {
-    /// Receives the part `file` of a form, within the limit.
-    async fn receive(request: &HttpRequest, payload: web::Payload) -> Result<Self, Problem> {
-        if !request.content_type().eq_ignore_ascii_case("multipart/form-data") {
-            let detail = bilingual!(
-                "Skicka filen som multipart/form-data, i delen file.",
-                "Send the file as multipart/form-data, in the part file."
-            );
-            return Err(Problem::new(Kind::UnsupportedMediaType, detail));
-        }
-        let mut form = Multipart::new(request.headers(), payload);
-        let mut sent = None;
-        while let Some(field) = form.try_next().await.map_err(|error| broken(&error))? {
-            let name = field.name().unwrap_or_default().to_owned();
-            if name != "file" || sent.is_some() {
-                let reason = bilingual!("formuläret har en enda del, file", "the form has one part alone, file");
-                return Err(Problem::invalid(vec![Fault::body(format!("/{name}"), "unknown-part", reason)]));
-            }
-            sent = Some(Self::keep(field).await?);
-        }
-        sent.ok_or_else(|| {
-            let reason = bilingual!("behövs: filen som ska läsas in", "is needed: the file to read in");
-            Problem::invalid(vec![Fault::body("/file", "required", reason)])
-        })
-    }
-
-    async fn keep(mut field: Field) -> Result<Self, Problem> {
-        let name = field.content_disposition().and_then(|header| header.get_filename()).unwrap_or_default();
-        let name = file_name(name);
-        let mut file = NamedTempFile::new().map_err(Problem::internal)?;
-        let (mut digest, mut length) = (Sha256::new(), 0_u64);
-        while let Some(bytes) = field.try_next().await.map_err(|error| broken(&error))? {
-            length += bytes.len() as u64;
-            if length > table::FILE {
-                let limit = table::FILE / 1024 / 1024;
-                let detail = bilingual!("Högst {limit} MB tas emot.", "At most {limit} MB is accepted.");
-                return Err(Problem::new(Kind::TooLarge, detail));
-            }
-            digest.update(&bytes);
-            file.write_all(&bytes).map_err(Problem::internal)?;
-        }
-        file.flush().map_err(Problem::internal)?;
-        Ok(Self { file, name, digest: body::hex(&digest.finalize()) })
-    }
-}
-
-/// A form that does not come through.
-fn broken(error: &MultipartError) -> Problem {
-    let detail = bilingual!(
-        "Formuläret kom inte fram helt, eller är inget multipart/form-data enligt RFC 7578.",
-        "The form did not arrive whole, or is no multipart/form-data as RFC 7578 has it."
-    );
-    Problem::new(Kind::Malformed, detail).because(anyhow::anyhow!("{error}"))
-}
-
-/// What a file is called, without folders and what cannot be shown.
-fn file_name(given: &str) -> String {
-    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown: String = last.chars().filter(|sign| !sign.is_control()).take(200).collect();
-    if shown.trim().is_empty() { "–".to_owned() } else { shown }
 }

@@ -5,6 +5,7 @@ pub mod bank;
 pub mod banked;
 pub mod entry;
 pub mod exported;
+pub mod external;
 pub mod http;
 pub mod model;
 pub mod reading;
@@ -16,11 +17,13 @@ pub mod table;
 pub mod template;
 pub mod told;
 pub mod undo;
+pub mod upload;
 
-pub use http::{Imports, begin, start};
-pub use run::Work;
+pub use http::Imports;
+pub use run::{Work, start};
+pub use stage::begin;
 
-use bank::{Axis, Municipality, Reference};
+use bank::{Axis, Reference};
 
 use crate::db::Conn;
 use crate::problem::Problem;
@@ -38,11 +41,6 @@ fn reference(conn: &mut Conn) -> Result<Reference, Problem> {
         let axis = |node: framework::Priority| Axis { code: node.code, title: node.title.sv.unwrap_or_default() };
         known_axes.push((id, first.map(axis).collect()));
     }
-    let (known, _) = strategy::store::list_municipalities(conn, None, (0, i64::MAX))?;
-    let municipality = |known: strategy::Municipality| {
-        let strategy::Municipality { code, name, short_name, .. } = known;
-        Municipality { code, name, short_name }
-    };
-    let municipalities: Vec<_> = known.into_iter().map(municipality).collect();
+    let (municipalities, _) = strategy::store::list_municipalities(conn, None, (0, i64::MAX))?;
     Ok(Reference::new(sources.into_iter().map(|source| source.code), known_axes, &municipalities))
 }

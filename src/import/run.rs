@@ -11,6 +11,7 @@ use super::model::{Form, Import, ImportState, Row, RowOutcome};
 use super::{banked, store, undo};
 use crate::analysis::suggestion::store::Known;
 use crate::auth::Principal;
+use crate::clock::Timestamp;
 use crate::db::{Conn, Database};
 use crate::export;
 use crate::export::model::Names;
@@ -23,7 +24,7 @@ use crate::strategy;
 use crate::text::{Bilingual, bilingual};
 
 /// How many things rows are about that are worked on in one transaction.
-const BATCH: i64 = 25;
+pub(super) const BATCH: i64 = 25;
 
 /// How long a pause between batches is at most.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
@@ -278,6 +279,28 @@ impl Work {
             Ok(suggested)
         })
     }
+}
+
+/// Takes an import to the state in which what is wanted is worked on.
+///
+/// # Errors
+/// 404; 409 when that is not possible now.
+pub fn start(
+    conn: &mut Conn,
+    actor: Option<Id>,
+    id: Id,
+    wanted: ImportState,
+    skip_refused: bool,
+) -> Result<Import, Problem> {
+    let before = store::find(conn, id)?;
+    before.permit(wanted, skip_refused, Timestamp::now())?;
+    let state = match wanted {
+        ImportState::Committed => ImportState::Committing,
+        ImportState::Undone => ImportState::Undoing,
+        _ => ImportState::Checking,
+    };
+    let after = Import { state, done: 0, failure: None, ..before.clone() };
+    store::update(conn, actor, &before, Import { skips_refused: before.skips_refused || skip_refused, ..after })
 }
 
 /// Does a batch, and then leaves the writer's turn to others for as long as it took, a quarter of a second at most.

@@ -3,10 +3,13 @@
 use std::path::Path;
 
 use super::bank::{Layout, Reference};
-use super::model::{Cells, Effect, Form, Import, Row};
+use super::model::{Cells, Counts, Effect, Form, Import, ImportState, Options, Row};
+use super::run::Work;
 use super::told::Sheet;
 use super::{banked, exported, store, table, template};
+use crate::clock::Timestamp;
 use crate::db::Database;
+use crate::id::Id;
 use crate::problem::{Fault, Problem};
 use crate::text::{Bilingual, bilingual};
 
@@ -28,6 +31,40 @@ pub fn stage(database: &Database, import: Import, path: &Path, reference: &Refer
             Err(problem)
         }
     }
+}
+
+/// Begins an import: its rows are read, and nothing more.
+///
+/// # Errors
+/// 404 for an unknown strategy, 422 with what is wrong with the file.
+pub fn begin(work: &Work, file: &Path, file_name: String, digest: String, options: Options) -> Result<Import, Problem> {
+    let now = Timestamp::now();
+    let import = Import {
+        id: Id::new(),
+        state: ImportState::Checking,
+        file_name,
+        digest,
+        options,
+        sheets: Vec::new(),
+        rows: 0,
+        filtered: 0,
+        done: 0,
+        counts: Counts::default(),
+        skips_refused: false,
+        failure: None,
+        created_by: work.caller.id(),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let reference = work.database.write_now(|conn| {
+        if let Some(strategy) = &import.options.strategy_id {
+            crate::strategy::store::find(conn, strategy)?;
+        }
+        store::insert(conn, &import)?;
+        super::reference(conn)
+    })?;
+    stage(&work.database, import, file, &reference)
 }
 
 struct Staging<'a> {

@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::model::{Cells, Counts, Effect, Form, Import, ImportState, Options, Row, RowOutcome};
+use super::external;
+use super::model::{Counts, Effect, Form, Import, ImportState, Options, Row, RowOutcome};
 use crate::clock::Timestamp;
-use crate::db::schema::{changes, external_ids, import_rows, imports};
+use crate::db::schema::{changes, import_rows, imports};
 use crate::db::types::Json;
 use crate::db::{Backend, Conn, on_each};
 use crate::id::Id;
@@ -401,51 +402,6 @@ pub fn applied_to(conn: &mut Conn, import: Id, project: Id) -> Result<Vec<Row>, 
     into_rows(records)
 }
 
-/// A project that came from another registry, and what that last said of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct External {
-    /// The project.
-    pub project: Id,
-    /// The row.
-    pub cells: Cells,
-}
-
-/// What a source calls by this case id.
-///
-/// # Errors
-/// When the database fails.
-pub fn external(conn: &mut Conn, source: &str, case_id: &str) -> Result<Option<External>, Problem> {
-    let found: Option<(Id, Json)> = external_ids::table
-        .find((source, case_id))
-        .select((external_ids::project_id, external_ids::cells))
-        .first(conn)
-        .optional()?;
-    found.map(|(project, cells)| Ok(External { project, cells: read(cells)? })).transpose()
-}
-
-/// Keeps what a source says of a project; without cells, forgets it.
-///
-/// # Errors
-/// When the database fails.
-pub fn keep_external(
-    conn: &mut Conn,
-    (source, case_id): (&str, &str),
-    project: Id,
-    cells: Option<Value>,
-) -> Result<(), Problem> {
-    diesel::delete(external_ids::table.find((source, case_id))).execute(conn)?;
-    let Some(cells) = cells else { return Ok(()) };
-    diesel::insert_into(external_ids::table)
-        .values((
-            external_ids::source.eq(source),
-            external_ids::case_id.eq(case_id),
-            external_ids::project_id.eq(project),
-            external_ids::cells.eq(Json(cells)),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
 /// The journal's latest number.
 ///
 /// # Errors
@@ -516,20 +472,11 @@ pub fn rename(conn: &mut Conn, name: &str, instead: &str) -> Result<(), Problem>
             }
         }
     }
-    let known: Vec<(String, String, Json)> =
-        external_ids::table.select((external_ids::source, external_ids::case_id, external_ids::cells)).load(conn)?;
-    for (source, case_id, mut cells) in known {
-        if replace(&mut cells.0, name, instead) {
-            diesel::update(external_ids::table.find((source, case_id)))
-                .set(external_ids::cells.eq(cells))
-                .execute(conn)?;
-        }
-    }
-    Ok(())
+    external::store::rename(conn, name, instead)
 }
 
 /// Puts a text in place of another, however that is capitalised; says whether it was there.
-fn replace(value: &mut Value, text: &str, instead: &str) -> bool {
+pub(super) fn replace(value: &mut Value, text: &str, instead: &str) -> bool {
     match value {
         Value::String(own) if own.to_lowercase() == text.to_lowercase() => {
             instead.clone_into(own);

@@ -39,6 +39,9 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The most of a value that is repeated, in characters.
+    pub const LONGEST: usize = 200;
+
     /// What a row is refused for.
     #[must_use]
     pub fn error(code: &str, reason: Bilingual) -> Self {
@@ -48,7 +51,9 @@ impl Finding {
     /// The same about a cell.
     #[must_use]
     pub fn at(self, column: &str, value: &str) -> Self {
-        let value = value.chars().take(200).collect();
+        let is_cut = value.chars().nth(Self::LONGEST).is_some();
+        let value =
+            if is_cut { value.chars().take(Self::LONGEST - 1).chain(['…']).collect() } else { value.to_owned() };
         Self { column: Some(column.to_owned()), value: Some(value), ..self }
     }
 

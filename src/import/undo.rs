@@ -1,7 +1,7 @@
 //! Putting back what was before an import, while nothing has been built on what it did.
 
 use super::model::{Form, Import, Row, RowOutcome};
-use super::run::pace;
+use super::run::{BATCH, pace};
 use super::{banked, store};
 use crate::db::{Conn, Database, apart};
 use crate::id::Id;
@@ -10,9 +10,6 @@ use crate::problem::{Kind, Problem};
 use crate::project::snapshot::restored;
 use crate::project::{self, Project, Sight};
 use crate::text::bilingual;
-
-/// How many projects are put back in one transaction.
-const BATCH: i64 = 25;
 
 /// How many projects are named that something has been built on.
 const NAMED: usize = 10;

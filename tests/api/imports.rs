@@ -442,3 +442,62 @@ async fn who_is_anonymised_is_in_no_import() {
     let undone = change(&administrator, &import, json!({"status": "undone"})).await;
     assert_eq!(undone.body["state"], "undone", "{}", undone.body);
 }
+
+#[actix_web::test]
+async fn what_was_read_in_half_is_never_committed() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let import = check(&officer, "", &bank(&[&bank_row("1", "Ett", "1", "Norsjö")])).await;
+    let id: samsyn::id::Id = import.body["id"].as_str().expect("an id").parse().expect("an id");
+    let leave = |conn: &mut samsyn::db::Conn| {
+        let long_ago = samsyn::clock::Timestamp::now().plus(chrono::TimeDelta::minutes(-2));
+        let nothing = samsyn::db::types::Json(json!([]));
+        let set =
+            (imports::state.eq(ImportState::Checking), imports::updated_at.eq(long_ago), imports::sheets.eq(nothing));
+        diesel::update(imports::table.find(id)).set(set).execute(conn)?;
+        Ok::<_, samsyn::problem::Problem>(())
+    };
+    app.database.pool().write_now(leave).expect("left");
+    let path = format!("/imports/{id}/status-changes");
+    for status in ["checked", "committed"] {
+        officer.post(&path, json!({"status": status})).await.expect(409);
+    }
+    assert_eq!(change(&officer, &import, json!({"status": "undone"})).await.body["state"], "undone");
+}
+
+#[actix_web::test]
+async fn a_workbook_with_edits_in_several_sheets_is_committed_as_it_was_checked() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let mut project = terminal();
+    for member in ["status", "registration"] {
+        project.as_object_mut().expect("a project").remove(member);
+    }
+    let registered = officer.register(project).await;
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for table in ["projects", "alignments"] {
+        let path = format!("/exports/{table}");
+        let csv = officer.request("GET", &path).header("Accept", "text/csv").send().await.expect(200);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.text().as_bytes());
+        let sheet = workbook.add_worksheet().set_name(table).expect("a sheet");
+        let records: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+        for (row, record) in (0_u32..).zip(&records) {
+            for (column, text) in (0_u16..).zip(record) {
+                let name = &records[0][usize::from(column)];
+                let text = match (table, name, row, text) {
+                    ("projects", "title", 1, _) => "Ny titel",
+                    ("alignments", "share", 1, _) => "60",
+                    ("alignments", "share", 2, _) => "40",
+                    _ => text,
+                };
+                sheet.write_string(row, column, text).expect("a cell");
+            }
+        }
+    }
+    let import = commit(&officer, "", &workbook.save_to_buffer().expect("a workbook")).await;
+    assert_eq!(counts(&import), [0, 3, 0, 0], "{:?}", rows(&officer, &import).await);
+    let now = officer.get(registered.location()).await.expect(200).body;
+    assert_eq!(now["title"], "Ny titel");
+    let shares: Vec<_> = now["alignments"].as_array().expect("alignments").iter().map(|own| &own["share"]).collect();
+    assert_eq!(shares, [&json!(60), &json!(40)]);
+}

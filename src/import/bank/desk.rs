@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 
+use super::Reference;
 use super::layout::{Column, Layout};
-use super::{Finding, Reference};
 use crate::import::reading::{self, Amount, Unreadable, is_placeholder, mend};
+use crate::import::told::Finding;
 use crate::text::{Bilingual, bilingual};
 
 /// A text, or as much of it as is repeated.
@@ -36,13 +37,13 @@ impl<'a, S: AsRef<str>> Desk<'a, S> {
 
     pub(super) fn note(&mut self, column: Column, code: &'static str, reason: Bilingual) {
         let note = self.finding(column, self.raw(column), code, reason);
-        self.notes.push(note);
+        self.notes.push(note.as_warning());
     }
 
     /// A note on a part of a cell.
     pub(super) fn note_on(&mut self, column: Column, value: &str, code: &'static str, reason: Bilingual) {
         let note = self.finding(column, value, code, reason);
-        self.notes.push(note);
+        self.notes.push(note.as_warning());
     }
 
     pub(super) fn fault(&mut self, column: Column, code: &'static str, reason: Bilingual) {
@@ -51,7 +52,7 @@ impl<'a, S: AsRef<str>> Desk<'a, S> {
     }
 
     fn finding(&self, column: Column, value: &str, code: &'static str, reason: Bilingual) -> Finding {
-        Finding { column: self.layout.name(column).to_owned(), value: cut(value), code, reason }
+        Finding::error(code, reason).at(self.layout.name(column), value)
     }
 
     /// A cell's text, mended; nothing when it says nothing. Each is taken once: what was broken is noted.

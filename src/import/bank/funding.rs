@@ -16,11 +16,7 @@ struct Grant {
 }
 
 /// The lines, and the code of the EU line's source.
-pub(super) fn lines<S: AsRef<str>>(
-    desk: &mut Desk<'_, S>,
-    programme: &Programme,
-    case_id: Option<&str>,
-) -> (Vec<Value>, String) {
+pub(super) fn lines<S: AsRef<str>>(desk: &mut Desk<'_, S>, programme: &Programme, case_id: Option<&str>) -> Vec<Value> {
     let mut note = Vec::new();
     let source = source(desk, programme, &mut note);
     let priority = priority(desk, &source, &mut note);
@@ -39,7 +35,7 @@ pub(super) fn lines<S: AsRef<str>>(
         line["note"] = json!(note.join(" "));
     }
     let public = public_line(desk, &grant);
-    ([line].into_iter().chain(public).collect(), source)
+    [line].into_iter().chain(public).collect()
 }
 
 /// The likeliest source that the register has; else the catch-all, with the programme in the line's note.

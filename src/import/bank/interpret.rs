@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::desk::Desk;
 use super::layout::{Column, Layout, Shape};
 use super::places::{Places, places};
-use super::{Finding, Reference, funding, programme, project};
+use super::{Reference, funding, programme, project};
+use crate::import::told::Finding;
 use crate::text::bilingual;
 
 /// What a project is granted by.
@@ -35,18 +36,10 @@ pub struct Reading {
     pub faults: Vec<Finding>,
     /// Tillväxtverket's case number.
     pub case_id: Option<String>,
-    /// The project's title.
-    pub title: Option<String>,
     /// Codes of its municipalities, in order.
     pub municipalities: Vec<String>,
-    /// Whether they are all there are.
-    pub is_nationwide: bool,
     /// What it is granted by.
     pub programme: Programme,
-    /// The code of the EU line's funding source.
-    pub source: String,
-    /// The bank, which says the programme period.
-    pub shape: Shape,
 }
 
 /// Understands a row of a file with this layout.
@@ -62,11 +55,11 @@ pub fn interpret<S: AsRef<str>>(layout: &Layout, cells: &[S], reference: &Refere
     let Places { municipalities, places } = places(&mut desk);
     let owner = project::owner(&mut desk);
     let programme = read_programme(&mut desk);
-    let (funding_lines, source) = funding::lines(&mut desk, &programme, case_id.as_deref());
+    let funding_lines = funding::lines(&mut desk, &programme, case_id.as_deref());
     let mut body = Map::new();
     let mut insert = |name: &str, value: Option<Value>| body.extend(value.map(|value| (name.to_owned(), value)));
     insert("kind", kind.map(Into::into));
-    insert("title", title.clone().map(Into::into));
+    insert("title", title.map(Into::into));
     insert("summary", summary.map(Into::into));
     insert("startDate", start.map(|day| json!(day.to_string())));
     insert("endDate", end.map(|day| json!(day.to_string())));
@@ -77,19 +70,14 @@ pub fn interpret<S: AsRef<str>>(layout: &Layout, cells: &[S], reference: &Refere
     insert("caseNumbers", case_id.as_ref().map(|id| json!([{"authority": "Tillväxtverket", "number": id}])));
     insert("stakeholders", Some(owner.into_iter().collect()));
     insert("fundingLines", Some(funding_lines.into()));
-    let all = reference.municipalities();
     let (notes, faults) = (desk.notes, desk.faults);
     Reading {
         project: faults.is_empty().then_some(Value::Object(body)),
         notes,
         faults,
         case_id,
-        title,
-        is_nationwide: !all.is_empty() && municipalities.len() == all.len(),
         municipalities,
         programme,
-        source,
-        shape: layout.shape(),
     }
 }
 

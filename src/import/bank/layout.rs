@@ -32,15 +32,6 @@ impl Shape {
             Self::Bank2014 => "2014-2020",
         }
     }
-
-    /// The first and the last year of the programme period.
-    #[must_use]
-    pub fn years(self) -> (i32, i32) {
-        match self {
-            Self::Bank2007 => (2007, 2013),
-            Self::Bank2014 => (2014, 2020),
-        }
-    }
 }
 
 /// What a column holds.

@@ -18,28 +18,8 @@ mod sector;
 
 pub use interpret::{Programme, Reading, interpret};
 pub use layout::{Column, Layout, LayoutFault, Shape};
-pub use reference::{Axis, Municipality, Reference};
-pub use sector::{Sector, sector};
-
-use crate::text::Bilingual;
-
-/// Something to know about one cell: in a note what was made of it, in a fault why the row is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The column, as the file calls it.
-    pub column: String,
-    /// What stands there, at most [`Finding::LONGEST`] characters of it.
-    pub value: String,
-    /// A stable name of the rule.
-    pub code: &'static str,
-    /// What was made of it, or what would be right.
-    pub reason: Bilingual,
-}
-
-impl Finding {
-    /// The most of a value that is repeated, in characters.
-    pub const LONGEST: usize = 200;
-}
+pub use reference::{Axis, Reference};
+pub use sector::sector;
 
 #[cfg(test)]
 mod tests;

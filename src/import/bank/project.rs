@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use super::desk::Desk;
 use super::layout::{Column, Shape};
-use super::sector::{Sector, sector};
+use super::sector::sector;
 use crate::import::reading;
+use crate::organisation::Sector;
 use crate::text::bilingual;
 
 /// Longest title and name, in characters.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::strategy::Municipality;
+
 /// A priority axis of a programme: one of the first level of the framework with the source's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Axis {
@@ -9,17 +11,6 @@ pub struct Axis {
     pub code: String,
     /// Its Swedish title; empty when none is known.
     pub title: String,
-}
-
-/// A municipality, as Statistics Sweden lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Municipality {
-    /// The code of four digits, of which the first two are the county's.
-    pub code: String,
-    /// The name with its ending: `Norsjö kommun`.
-    pub name: String,
-    /// The name alone: `Norsjö`.
-    pub short_name: String,
 }
 
 /// Codes of funding sources, axes of frameworks and names of municipalities.
@@ -45,7 +36,7 @@ impl Reference {
     ) -> Self {
         let mut reference =
             Self { sources: sources.into_iter().collect(), axes: axes.into_iter().collect(), ..Self::default() };
-        for Municipality { code, name, short_name } in municipalities {
+        for Municipality { code, name, short_name, .. } in municipalities {
             reference.codes.insert(code.clone());
             for name in [name, short_name] {
                 reference.exact.insert(name_key(name), code.clone());
@@ -119,6 +110,7 @@ mod tests {
 
     fn reference() -> Reference {
         let municipality = |(code, short_name): (&str, &str)| Municipality {
+            county_code: code[..2].to_owned(),
             code: code.to_owned(),
             name: format!("{short_name}s kommun"),
             short_name: short_name.to_owned(),

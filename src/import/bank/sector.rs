@@ -7,31 +7,7 @@
 use Place::{Begins, Ends, First, Inside, Word};
 use Sector::{Academia, Business, CivilSociety, Public};
 
-/// The sectors, as the service has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sector {
-    /// Municipalities, regions, state authorities.
-    Public,
-    /// Companies and economic associations.
-    Business,
-    /// Universities and research institutes.
-    Academia,
-    /// Associations, foundations, congregations.
-    CivilSociety,
-}
-
-impl Sector {
-    /// The service's code.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Business => "business",
-            Self::Academia => "academia",
-            Self::CivilSociety => "civilSociety",
-        }
-    }
-}
+use crate::organisation::Sector;
 
 /// Where in a name a pattern stands.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::import::told::Finding;
+use crate::strategy::Municipality;
 
 const OLD: &[(&str, &str)] = &[
     ("arende_id", "900001"),
@@ -53,6 +55,7 @@ fn reference() -> Reference {
         code: code.to_owned(),
         name: format!("{name} kommun"),
         short_name: name.to_owned(),
+        county_code: code[..2].to_owned(),
     };
     let municipalities =
         [municipality("1462", "Lilla Edet"), municipality("2417", "Norsjö"), municipality("2518", "Övertorneå")];
@@ -69,8 +72,12 @@ fn read(row: &[(&str, &str)], otherwise: &[(&str, &str)]) -> Reading {
     interpret(&Layout::of(&header).expect("a bank"), &cells, &reference())
 }
 
-fn codes(findings: &[Finding]) -> Vec<&'static str> {
-    findings.iter().map(|finding| finding.code).collect()
+fn source(reading: &Reading) -> &str {
+    reading.project.as_ref().and_then(|project| project["fundingLines"][0]["source"].as_str()).expect("a source")
+}
+
+fn codes(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.code.as_str()).collect()
 }
 
 /// The project of a row that must be accepted.
@@ -106,7 +113,7 @@ fn a_row_of_2007_2013_becomes_a_project() {
     let reading = read(OLD, &[]);
     assert_eq!(reading.project, Some(expected));
     assert_eq!(codes(&reading.notes), ["text-repaired"]);
-    assert_eq!(reading.notes[0].column, "projektbeskrivning");
+    assert_eq!(reading.notes[0].column.as_deref(), Some("projektbeskrivning"));
 }
 
 #[test]
@@ -121,7 +128,7 @@ fn a_row_of_2014_2020_becomes_a_project() {
     });
     assert_eq!(project["fundingLines"], json!([line]));
     assert_eq!(codes(&reading.notes), [""; 0]);
-    assert_eq!((reading.case_id.as_deref(), reading.is_nationwide), (Some("90000002"), false));
+    assert_eq!((reading.case_id.as_deref(), reading.municipalities), (Some("90000002"), vec!["2417".to_owned()]));
     assert_eq!(reading.programme.name, "Övre Norrland 2014–2020");
 }
 
@@ -147,7 +154,7 @@ fn a_row_is_refused_for_what_stands_in_it() {
     for (column, cell, code) in refused {
         let reading = read(OLD, &[(column, cell)]);
         assert_eq!((codes(&reading.faults), reading.project), (vec![*code], None), "{column}");
-        assert_eq!(reading.faults[0].column, *column);
+        assert_eq!(reading.faults[0].column.as_deref(), Some(*column));
     }
     let nameless = read(OLD, &[("projektnamn", "-"), ("projektnamn_short", "")]);
     assert_eq!(codes(&nameless.faults), ["name-missing"]);
@@ -158,7 +165,7 @@ fn a_row_is_refused_for_what_stands_in_it() {
 #[test]
 fn a_long_value_is_cut_where_it_is_told() {
     let long = "ö".repeat(301);
-    let value = &read(OLD, &[("projektnamn", &long)]).faults[0].value;
+    let value = read(OLD, &[("projektnamn", &long)]).faults[0].value.clone().expect("a value");
     assert_eq!((value.chars().count(), value.ends_with('…')), (Finding::LONGEST, true));
 }
 
@@ -171,7 +178,7 @@ fn what_there_is_no_room_for_is_cut_and_noted() {
     assert_eq!(codes(&read(NEW, &[("projektbeskrivning", &"å".repeat(10_000))]).notes), [""; 0]);
     let places: Vec<String> = (0..101).map(|number| format!("Ort {number}")).collect();
     let many = read(NEW, &[("län", &places.join(", "))]);
-    assert_eq!((codes(&many.notes), many.notes[0].value.as_str()), (vec!["place-left-out"], "Ort 100"));
+    assert_eq!((codes(&many.notes), many.notes[0].value.as_deref()), (vec!["place-left-out"], Some("Ort 100")));
     assert_eq!(many.project.expect("a project")["places"].as_array().map(Vec::len), Some(100));
 }
 
@@ -196,7 +203,8 @@ fn the_title_tells_the_kind() {
 #[test]
 fn the_short_title_stands_in_for_the_full_one() {
     let reading = read(OLD, &[("projektnamn", "Värde saknas")]);
-    assert_eq!(reading.title.as_deref(), Some("Stigar i Bastuträskskogarna, en förstud"));
+    let title = &reading.project.as_ref().expect("a project")["title"];
+    assert_eq!(title, "Stigar i Bastuträskskogarna, en förstud");
     assert!(codes(&reading.notes).contains(&"title-short"));
 }
 
@@ -235,7 +243,7 @@ fn the_grant_is_in_the_currency_that_has_it() {
 #[test]
 fn what_the_register_does_not_know_stands_in_the_note() {
     let elsewhere = read(OLD, &[("omrade", "Norra Mellansverige"), ("insatsomrade", "2 Entreprenörskap")]);
-    assert_eq!(elsewhere.source, "other-eu");
+    assert_eq!(source(&elsewhere), "other-eu");
     assert_eq!(elsewhere.programme.candidates, ["eruf-norra-mellansverige-2007-2013"]);
     assert_eq!(codes(&elsewhere.notes), ["text-repaired", "source-other-eu"]);
     let line = elsewhere.project.expect("a project")["fundingLines"][0].clone();
@@ -243,7 +251,7 @@ fn what_the_register_does_not_know_stands_in_the_note() {
         Insatsområde: 2 Entreprenörskap.";
     assert_eq!((&line["note"], line.get("priority")), (&json!(note), None));
     let national = read(NEW, &[("område", "Nationellt regionalfondsprogram")]);
-    assert_eq!(national.source, "nationella-regionalfondsprogrammet-2014-2020");
+    assert_eq!(source(&national), "nationella-regionalfondsprogrammet-2014-2020");
     assert_eq!(codes(&national.notes), ["axis-unknown"]);
     assert!(codes(&read(NEW, &[("insatsområde", "Värde saknas")]).notes).contains(&"axis-missing"));
     let themed = |theme| {
@@ -254,14 +262,14 @@ fn what_the_register_does_not_know_stands_in_the_note() {
     assert_eq!(themed("Storstadens Utmaningar"), note);
     assert_eq!(themed("Att bygga"), format!("{note} Tematiskt mål: Att bygga."));
     let nowhere = read(NEW, &[("område", "")]);
-    assert_eq!((nowhere.source.as_str(), nowhere.programme.candidates.len()), ("other-eu", 0));
+    assert_eq!((source(&nowhere), nowhere.programme.candidates.len()), ("other-eu", 0));
 }
 
 #[test]
 fn a_broken_area_is_known_again() {
     for (area, code) in [("Å\u{96}vre Norrland", "text-repaired"), ("Åvre Norrland", "area-spelling")] {
         let reading = read(NEW, &[("område", area)]);
-        assert_eq!((reading.source.as_str(), codes(&reading.notes)), ("eruf-ovre-norrland-2014-2020", vec![code]));
+        assert_eq!((source(&reading), codes(&reading.notes)), ("eruf-ovre-norrland-2014-2020", vec![code]));
     }
 }
 
@@ -279,10 +287,10 @@ fn places_are_what_has_no_municipality_code() {
     assert_eq!(places("Norsjö, Vasa", "Västerbotten"), (json!(["2417"]), json!(["Vasa"])));
     assert_eq!(places("Hela landet", ""), (all.clone(), none.clone()));
     assert_eq!(places("Övertorneå, LILLA EDET, Norsjö, Norsjö,", ""), (all, none));
-    assert!(read(NEW, &[("kommuner", "Hela landet")]).is_nationwide);
+    assert_eq!(read(NEW, &[("kommuner", "Hela landet")]).municipalities, ["1462", "2417", "2518"]);
     let slips = read(NEW, &[("kommuner", "Åvertorneå, Vasa")]);
     assert_eq!(codes(&slips.notes), ["municipality-spelling", "municipality-unknown"]);
-    assert_eq!(slips.notes[1].value, "Vasa");
+    assert_eq!(slips.notes[1].value.as_deref(), Some("Vasa"));
 }
 
 #[test]
@@ -305,7 +313,7 @@ fn a_file_may_have_id_and_name_alone() {
     assert_eq!(codes(&reading.notes), ["status-guessed", "owner-missing", "source-other-eu", "grant-unknown"]);
     let project = reading.project.expect("a project");
     assert!(["summary", "startDate", "endDate"].iter().all(|member| project.get(member).is_none()));
-    assert!(!reading.is_nationwide);
+    assert!(reading.municipalities.is_empty());
 }
 
 proptest::proptest! {
