@@ -17,6 +17,7 @@ mod dcat;
 mod deliveries;
 mod door;
 mod durability;
+mod endurance;
 mod exports;
 mod feed;
 mod frameworks;
