@@ -339,7 +339,7 @@ fn start_log(config: &Config) {
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Json => log.json().with_current_span(false).init(),
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::web;
-use diesel::r2d2::{Pool, PooledConnection};
+use diesel::r2d2::{Pool, PooledConnection, State};
 
 mod connection;
 pub mod schema;
@@ -19,7 +19,9 @@ pub mod types;
 pub(crate) use connection::on_each;
 pub use connection::{Address, Backend, Conn, migrate, migration_names, revert};
 
+use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
+use crate::telemetry::carried;
 use connection::Mode;
 
 /// How often a write that met a conflict is tried before it answers 503.
@@ -30,6 +32,7 @@ const TRIES: u32 = 8;
 pub struct Database {
     pool: Pool<Address>,
     writes: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
 }
 
 impl Database {
@@ -45,7 +48,7 @@ impl Database {
             .min_idle(Some(0))
             .connection_timeout(Duration::from_secs(5))
             .build_unchecked(address);
-        Self { pool, writes: Arc::default() }
+        Self { pool, writes: Arc::default(), metrics: Arc::default() }
     }
 
     /// Runs `work` on one read-only snapshot, away from the threads that serve requests.
@@ -57,7 +60,7 @@ impl Database {
         work: impl FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let database = self.clone();
-        web::block(move || database.read_now(work)).await.map_err(Problem::internal)?
+        web::block(carried(move || database.read_now(work))).await.map_err(Problem::internal)?
     }
 
     /// Runs `work` in one transaction, away from the threads that serve requests. It is run again when it met a
@@ -70,7 +73,7 @@ impl Database {
         work: impl FnMut(&mut Conn) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let database = self.clone();
-        web::block(move || database.write_now(work)).await.map_err(Problem::internal)?
+        web::block(carried(move || database.write_now(work))).await.map_err(Problem::internal)?
     }
 
     /// [`Self::read`] on this thread.
@@ -78,6 +81,10 @@ impl Database {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.metrics.transaction("read", || self.snapshot(work))
+    }
+
+    fn snapshot<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
         connection::begin(&mut conn, Mode::Read)?;
         let outcome = work(&mut conn);
@@ -90,13 +97,18 @@ impl Database {
     ///
     /// # Errors
     /// As [`Self::write`].
-    pub fn write_now<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+    pub fn write_now<T>(&self, work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.metrics.transaction("write", || self.turn(work))
+    }
+
+    fn turn<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
         let mut tried = 0;
         loop {
             tried += 1;
             match attempt(&mut conn, &mut work) {
                 Err(problem) if problem.kind() == Kind::Busy && tried < TRIES => {
+                    self.metrics.retried();
                     std::thread::sleep(back_off(tried));
                 }
                 outcome => {
@@ -112,6 +124,10 @@ impl Database {
     /// # Errors
     /// As [`Self::write`].
     pub fn rehearse_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.metrics.transaction("rehearsal", || self.rehearsal(work))
+    }
+
+    fn rehearsal<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
         connection::begin(&mut conn, Mode::Write)?;
         let outcome = work(&mut conn);
@@ -125,8 +141,21 @@ impl Database {
         self.writes.load(Ordering::Relaxed)
     }
 
+    /// What this instance counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// How many connections are busy and idle, and how many there may be.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32, u32) {
+        let State { connections, idle_connections, .. } = self.pool.state();
+        (connections.saturating_sub(idle_connections), idle_connections, self.pool.max_size())
+    }
+
     fn connection(&self) -> Result<PooledConnection<Address>, Problem> {
-        self.pool.get().map_err(|error| Problem::unavailable().because(error))
+        self.metrics.waiting(|| self.pool.get()).map_err(|error| Problem::unavailable().because(error))
     }
 }
 

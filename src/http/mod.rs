@@ -18,6 +18,7 @@ pub mod problem;
 pub mod query;
 pub mod reply;
 pub mod trace;
+mod watched;
 
 pub use accept::acceptable;
 pub use body::{Body, Patch, Patchable};

@@ -29,6 +29,7 @@ mod house;
 mod imports;
 mod lists;
 mod matrix;
+mod metrics;
 mod million;
 mod operations;
 mod organisations;

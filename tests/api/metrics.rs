@@ -1,0 +1,311 @@
+//! What monitoring is told, who is told, and that what operations look at is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use samsyn::auth::Role;
+use serde_json::{Value, json};
+
+use crate::durability::Server;
+use crate::projects::{idea, terminal};
+use crate::support::receiver::{Mood, Receiver};
+use crate::support::{PASSWORD, Response, TestApp, TestDatabase, email};
+use crate::webhooks::{deliver, subscribe};
+
+/// Figures by name and labels, as they are written.
+struct Figures(BTreeMap<String, f64>);
+
+impl Figures {
+    fn of(text: &str) -> Self {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let figure = |line: &str| {
+            let (name, value) = line.rsplit_once(' ').expect("a figure");
+            (name.to_owned(), value.parse().unwrap_or_else(|_| panic!("{line}")))
+        };
+        Self(lines.map(figure).collect())
+    }
+
+    /// A figure; one that has not been counted yet is none.
+    fn get(&self, name: &str) -> f64 {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// The values of a label.
+    fn values(&self, label: &str) -> BTreeSet<&str> {
+        let value = |name: &'_ String| -> Option<usize> { name.find(&format!("{label}=\"")) };
+        let found = self.0.keys().filter_map(|name| Some(&name[value(name)? + label.len() + 2..]));
+        found.filter_map(|rest| rest.split('"').next()).collect()
+    }
+}
+
+async fn scraped(app: &TestApp) -> Figures {
+    Figures::of(app.anonymous().request_to("GET", "/metrics").send().await.expect(200).text())
+}
+
+/// As an instance that has not been asked yet tells it.
+async fn told_anew(app: &TestApp) -> Figures {
+    scraped(&app.beside().await).await
+}
+
+fn requests(method: &str, route: &str, status: u16) -> String {
+    format!("samsyn_http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}")
+}
+
+#[actix_web::test]
+async fn figures_are_told_in_either_form() {
+    let app = TestApp::new().await;
+    app.anonymous().get("/api-info").await.expect(200);
+    let plain = app.anonymous().request_to("GET", "/metrics").send().await.expect(200);
+    assert_eq!(plain.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(plain.header("Cache-Control"), "no-store");
+    assert!(plain.text().contains("\n# TYPE samsyn_http_requests_total counter\n"), "{}", plain.text());
+    let asked = app.anonymous().request_to("GET", "/metrics").header("Accept", "application/openmetrics-text;q=0.9");
+    let open = asked.send().await.expect(200);
+    assert_eq!(open.header("Content-Type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert!(open.text().ends_with("\n# EOF\n") && open.text().contains("# TYPE samsyn_http_requests counter\n"));
+    for text in [plain.text(), open.text()] {
+        let figures = Figures::of(text);
+        assert_eq!(figures.get(&requests("GET", "/samsyn/v1/api-info", 200)), 1.0);
+        assert_eq!(figures.get("samsyn_database_up"), 1.0);
+        assert_eq!(figures.get("samsyn_http_requests_under_way"), 1.0);
+        assert!(figures.get("samsyn_journal_number") > 0.0);
+        assert!(figures.get("samsyn_journal_latest_timestamp_seconds") > 1_700_000_000.0);
+        let version = format!("samsyn_build_info{{version=\"{}\",commit=", env!("CARGO_PKG_VERSION"));
+        assert!(text.contains(&version), "{text}");
+    }
+    app.anonymous().request_to("HEAD", "/metrics").send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_stranger_finds_nothing_there() {
+    let app = TestApp::new().await;
+    let from = |name: &'static str, value: &'static str| {
+        app.anonymous().request_to("GET", "/metrics").header("X-Forwarded-For", "198.51.100.7").header(name, value)
+    };
+    let nothing = app.anonymous().request_to("GET", "/nothing").send().await.expect_problem(404, "not-found");
+    let detail = |response: &Response| response.body["detail"].clone();
+    // Whom a proxy names, whoever that is, and whatever the caller has made up.
+    for (name, value) in [
+        ("Accept", "text/plain"),
+        ("Forwarded", "for=127.0.0.1"),
+        ("X-Forwarded-For", "127.0.0.1"),
+        ("Forwarded", "for=unknown"),
+    ] {
+        let refused = from(name, value).send().await.expect_problem(404, "not-found");
+        assert_eq!(detail(&refused), detail(&nothing));
+    }
+    let direct = |path: &str| app.administrator().request_to("GET", path);
+    for (name, value) in [("Forwarded", "for=_hidden"), ("X-Real-IP", "127.0.0.1"), ("Via", "1.1 proxy")] {
+        direct("/metrics").header(name, value).send().await.expect(404);
+        direct("/%6detrics").header(name, value).send().await.expect(404);
+    }
+    app.administrator().request_to("POST", "/metrics").send().await.expect(404);
+
+    let elsewhere = TestApp::with(|config| config.metrics_networks = vec!["10.0.0.0/8".parse().expect("one")]).await;
+    for client in [elsewhere.anonymous(), elsewhere.administrator()] {
+        client.request_to("GET", "/metrics").send().await.expect_problem(404, "not-found");
+    }
+    assert!(!crate::support::document()["paths"].to_string().contains("/metrics"));
+}
+
+#[actix_web::test]
+async fn routes_are_templates_and_made_up_ones_are_all_alike() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let call = async |number: usize| {
+        for (method, path) in [
+            ("GET", format!("/samsyn/v1/projects/{}", samsyn::id::Id::new())),
+            ("GET", format!("/samsyn/v1/projects/anna.{number}@example.se")),
+            ("GET", format!("/samsyn/v1/anna.{number}@example.se")),
+            ("GET", format!("/{number}/../{number}?q={number}")),
+            ("DELETE", format!("/samsyn/v1/api-info?{number}")),
+            ("GET", format!("/samsyn/problems/{number}")),
+            ("GET", format!("/samsyn/v1/docs/{number}")),
+            (["BREW", "PROPFIND", "GÖR", "X"][number % 4], "/samsyn/v1/projects".to_owned()),
+        ] {
+            let method = if method.is_ascii() { method } else { "TRACE" };
+            officer.request_to(method, &path).send().await;
+        }
+    };
+    call(0).await;
+    scraped(&app).await;
+    let before = scraped(&app).await;
+    for number in 1..20 {
+        call(number).await;
+    }
+    let after = scraped(&app).await;
+    let names = |figures: &Figures| figures.0.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(names(&before), names(&after));
+    assert_eq!(after.get(&requests("GET", "/samsyn/v1/projects/{projectId}", 404)), 20.0);
+    assert_eq!(after.get(&requests("GET", "/samsyn/v1/projects/{projectId}", 400)), 20.0);
+    assert_eq!(after.get(&requests("GET", "unknown", 404)), 40.0);
+    assert_eq!(after.get(&requests("other", "/samsyn/v1/projects", 405)), 20.0);
+    let durations = |figures: &Figures, what: &str| {
+        let labels = "{method=\"GET\",route=\"/samsyn/v1/projects/{projectId}\"}";
+        figures.get(&format!("samsyn_http_request_duration_seconds_{what}{labels}"))
+    };
+    assert_eq!(durations(&after, "count"), 40.0);
+    assert!(durations(&after, "sum") > durations(&before, "sum"));
+    assert!(after.values("route").iter().all(|route| !route.contains('@')), "{:?}", after.values("route"));
+}
+
+#[actix_web::test]
+async fn refusals_and_sign_ins_are_counted() {
+    let app = TestApp::with(|config| config.rate_limit = std::num::NonZeroU32::new(30).expect("a limit")).await;
+    let sign_in = async |password: &str| {
+        let credentials = json!({"email": email(Role::Officer), "password": password});
+        app.anonymous().post("/sessions", credentials).await.status
+    };
+    assert_eq!(sign_in(PASSWORD).await, 201);
+    for _ in 0..5 {
+        assert_eq!(sign_in("fel lösenord, helt och hållet").await, 401);
+    }
+    assert_eq!(sign_in(PASSWORD).await, 429);
+    app.reader().get("/users").await.expect(403);
+    app.anonymous().get("/users").await.expect(401);
+    app.officer().post("/organisations", json!({})).await.expect(422);
+    while app.anonymous().get("/strategies").await.status == 200 {}
+    assert_eq!(sign_in(PASSWORD).await, 429);
+
+    let figures = scraped(&app).await;
+    let sign_ins =
+        |outcome: &str| figures.get(&format!("samsyn_sign_ins_total{{kind=\"password\",outcome=\"{outcome}\"}}"));
+    // Who is one too many has not tried to sign in.
+    assert_eq!([sign_ins("done"), sign_ins("refused"), sign_ins("braked")], [1.0, 5.0, 1.0]);
+    assert_eq!(figures.get(&requests("POST", "/samsyn/v1/sessions", 429)), 2.0);
+    assert_eq!(figures.get(&requests("GET", "/samsyn/v1/users", 403)), 1.0);
+    assert_eq!(figures.get(&requests("GET", "/samsyn/v1/users", 401)), 1.0);
+    assert_eq!(figures.get(&requests("POST", "/samsyn/v1/organisations", 422)), 1.0);
+    assert_eq!(figures.get(&requests("GET", "/samsyn/v1/strategies", 429)), 1.0);
+}
+
+#[actix_web::test]
+async fn figures_of_the_database_move() {
+    let app = TestApp::new().await;
+    let before = scraped(&app).await;
+    let officer = app.officer();
+    let project = officer.register(terminal()).await;
+    for _ in 0..3 {
+        officer.get(project.location()).await.expect(200);
+    }
+    officer.change("PATCH", project.location(), "\"99-x\"", json!({"title": "För sent"})).await.expect(412);
+    let after = scraped(&app).await;
+    let moved = |name: &str| after.get(name) - before.get(name);
+    let transactions = |kind: &str, outcome: &str| {
+        moved(&format!("samsyn_database_transactions_total{{kind=\"{kind}\",outcome=\"{outcome}\"}}"))
+    };
+    assert_eq!([transactions("write", "done"), transactions("write", "refused")], [1.0, 1.0]);
+    assert!(transactions("read", "done") >= 3.0);
+    assert_eq!(moved("samsyn_database_transaction_duration_seconds_count{kind=\"write\"}"), 2.0);
+    assert_eq!(after.get("samsyn_database_connections{state=\"busy\"}"), 0.0);
+    assert!(after.get("samsyn_database_connections{state=\"idle\"}") >= 1.0);
+    assert!(after.get("samsyn_database_connections_max") >= 4.0);
+    for name in ["samsyn_database_waiting", "samsyn_database_timeouts_total", "samsyn_database_retries_total"] {
+        assert!(after.has(name) && after.get(name) == 0.0, "{name}");
+    }
+    // Within seconds the database is not asked again; another instance asks for itself.
+    assert_eq!(moved("samsyn_journal_number"), 0.0);
+    assert!(told_anew(&app).await.get("samsyn_journal_number") > after.get("samsyn_journal_number"));
+}
+
+#[actix_web::test]
+async fn figures_come_when_the_database_does_not_answer() {
+    let app = TestApp::new().await;
+    let set = |statement: &str| {
+        app.database.address().connect().expect("a connection").batch_execute(statement).expect("renamed");
+    };
+    set("ALTER TABLE changes RENAME TO gone");
+    let figures = told_anew(&app).await;
+    assert_eq!(figures.get("samsyn_database_up"), 0.0);
+    assert!(figures.has("samsyn_database_connections_max") && figures.has("samsyn_http_requests_under_way"));
+    assert!(!figures.has("samsyn_journal_number") && !figures.has("samsyn_webhook_oldest_waiting_seconds"));
+    set("ALTER TABLE gone RENAME TO changes");
+    assert_eq!(told_anew(&app).await.get("samsyn_database_up"), 1.0);
+}
+
+#[actix_web::test]
+async fn a_subscription_that_falls_behind_is_seen() {
+    let (app, receiver) = crate::webhooks::start().await;
+    let state =
+        |figures: &Figures, state: &str| figures.get(&format!("samsyn_webhook_subscriptions{{state=\"{state}\"}}"));
+    let waited = |figures: &Figures| figures.get("samsyn_webhook_oldest_waiting_seconds");
+    let officer = app.officer();
+    let (path, _) = subscribe(&officer, &receiver, json!({})).await;
+    deliver(&app);
+    let idle = told_anew(&app).await;
+    assert_eq!((state(&idle, "active"), waited(&idle), idle.get("samsyn_webhook_changes_behind")), (1.0, 0.0, 0.0));
+
+    receiver.set(Mood::Status(500, ""));
+    officer.register(idea("Kommer fram så småningom")).await;
+    deliver(&app);
+    thread::sleep(Duration::from_millis(20));
+    let behind = told_anew(&app).await;
+    assert!(waited(&behind) >= 0.02 && waited(&behind) < 60.0, "{}", waited(&behind));
+    assert!(behind.get("samsyn_webhook_changes_behind") >= 1.0);
+    assert_eq!((state(&behind, "active"), state(&behind, "failing"), state(&behind, "stopped")), (1.0, 1.0, 0.0));
+
+    receiver.set(Mood::Status(410, ""));
+    crate::webhooks::wait(&app);
+    deliver(&app);
+    let stopped = told_anew(&app).await;
+    assert_eq!((state(&stopped, "active"), state(&stopped, "stopped"), waited(&stopped)), (0.0, 1.0, 0.0));
+    let subscription = officer.get(&path).await.expect(200);
+    officer.delete(&path, subscription.etag()).await.expect(204);
+    assert_eq!(state(&told_anew(&app).await, "stopped"), 0.0);
+}
+
+#[actix_web::test]
+async fn imports_are_told_by_state() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let state = |figures: &Figures, state: &str| figures.get(&format!("samsyn_imports{{state=\"{state}\"}}"));
+    officer.register(idea("Exporteras")).await;
+    let exported = crate::exports::export(&officer, "projects", "text/csv").await.expect(200);
+    crate::imports::check(&officer, "", exported.bytes()).await;
+    let checked = told_anew(&app).await;
+    assert_eq!((state(&checked, "checked"), state(&checked, "failed")), (1.0, 0.0));
+    assert_eq!(checked.get("samsyn_import_rows{rows=\"all\"}"), 0.0);
+    assert_eq!(checked.get("samsyn_exports_under_way"), 0.0);
+}
+
+/// `/metrics` of a program that runs.
+fn scrape(port: u16) -> Figures {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: whatever\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (head, text) = answer.split_once("\r\n\r\n").expect("an answer");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    Figures::of(text)
+}
+
+#[test]
+fn what_is_delivered_is_counted() {
+    let (database, receiver) = (TestDatabase::new(), Receiver::start());
+    let server = Server::start(&database);
+    let token = server.sign_in();
+    let call = |path, body: &Value| Server::call(server.port, "POST", path, &token, body).expect("an answer").0;
+    assert_eq!(call("/webhooks", &json!({"address": receiver.address()})), 201);
+    let delivered =
+        |outcome: &str| scrape(server.port).get(&format!("samsyn_webhook_deliveries_total{{outcome=\"{outcome}\"}}"));
+    let until = |outcome: &str, least: f64| {
+        let found = (0..1000).find(|_| {
+            thread::sleep(Duration::from_millis(10));
+            delivered(outcome) >= least
+        });
+        assert!(found.is_some(), "{outcome}");
+    };
+    assert_eq!(call("/projects", &idea("Kommer fram")), 201);
+    until("delivered", 1.0);
+    receiver.set(Mood::Status(503, ""));
+    assert_eq!(call("/projects", &idea("Kommer inte fram")), 201);
+    until("refused", 1.0);
+}
