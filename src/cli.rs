@@ -25,6 +25,7 @@ use crate::import::{self, Work};
 use crate::language::vocabulary;
 use crate::project::Visibility;
 use crate::seed::{self, Catalogues};
+use crate::telemetry::Export;
 use crate::{project, routes, server};
 
 /// Samsyn: the registry of development projects and what they contribute to.
@@ -276,6 +277,7 @@ fn migrate(config: &Config) -> anyhow::Result<usize> {
 }
 
 fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
+    let export = Export::start()?;
     migrate(&config)?;
     let database = Database::new(config.database()?);
     let catalogues = Catalogues::read(&[])?;
@@ -290,8 +292,9 @@ fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     }
     first_administrator(&database)?;
     let running = server::Application::bind(config, database)?;
-    actix_web::rt::System::new().block_on(running.run())?;
-    Ok(())
+    let outcome = actix_web::rt::System::new().block_on(running.run());
+    export.stop();
+    Ok(outcome?)
 }
 
 /// Makes the account that makes the others, when there is no administrator. Its password goes to standard error alone.

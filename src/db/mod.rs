@@ -21,7 +21,7 @@ pub use connection::{Address, Backend, Conn, migrate, migration_names, revert};
 
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
-use crate::telemetry::carried;
+use crate::telemetry::{self, carried};
 use connection::Mode;
 
 /// How often a write that met a conflict is tried before it answers 503.
@@ -33,22 +33,23 @@ pub struct Database {
     pool: Pool<Address>,
     writes: Arc<AtomicU64>,
     metrics: Arc<Metrics>,
+    system: &'static str,
 }
 
 impl Database {
     /// Makes the pool; connections are opened when they are first needed.
     #[must_use]
     pub fn new(address: Address) -> Self {
-        let size = match address {
-            Address::Postgres(_) => 8,
-            Address::Sqlite(_) => 4,
+        let (size, system) = match address {
+            Address::Postgres(_) => (8, "postgresql"),
+            Address::Sqlite(_) => (4, "sqlite"),
         };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
             .connection_timeout(Duration::from_secs(5))
             .build_unchecked(address);
-        Self { pool, writes: Arc::default(), metrics: Arc::default() }
+        Self { pool, writes: Arc::default(), metrics: Arc::default(), system }
     }
 
     /// Runs `work` on one read-only snapshot, away from the threads that serve requests.
@@ -81,7 +82,7 @@ impl Database {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
-        self.metrics.transaction("read", || self.snapshot(work))
+        self.observed("read", || self.snapshot(work))
     }
 
     fn snapshot<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
@@ -98,7 +99,7 @@ impl Database {
     /// # Errors
     /// As [`Self::write`].
     pub fn write_now<T>(&self, work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
-        self.metrics.transaction("write", || self.turn(work))
+        self.observed("write", || self.turn(work))
     }
 
     fn turn<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
@@ -124,7 +125,7 @@ impl Database {
     /// # Errors
     /// As [`Self::write`].
     pub fn rehearse_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
-        self.metrics.transaction("rehearsal", || self.rehearsal(work))
+        self.observed("rehearsal", || self.rehearsal(work))
     }
 
     fn rehearsal<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
@@ -152,6 +153,11 @@ impl Database {
     pub fn connections(&self) -> (u32, u32, u32) {
         let State { connections, idle_connections, .. } = self.pool.state();
         (connections.saturating_sub(idle_connections), idle_connections, self.pool.max_size())
+    }
+
+    /// Runs a transaction, counted and as a span.
+    fn observed<T>(&self, kind: &'static str, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.metrics.transaction(kind, || telemetry::transaction(self.system, kind, work))
     }
 
     fn connection(&self) -> Result<PooledConnection<Address>, Problem> {

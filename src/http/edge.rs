@@ -10,6 +10,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use opentelemetry::context::FutureExt;
 use serde_json::Value;
 use tracing::Instrument;
 
@@ -54,16 +55,17 @@ pub async fn edge<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let trace = Trace::continued(traceparent);
+    let (trace, served) = Trace::continued(traceparent);
+    let below = served.context();
     // Whatever is logged meanwhile, at any level, belongs to the trace.
     let span = tracing::error_span!("request", trace_id = trace.id());
-    let mut watched = Watched::begin(&request);
+    let mut watched = Watched::begin(&request, served);
     let answered = async {
         let response = answer(request, next, &trace, &mut watched).await?;
         watched.end(&response);
         Ok(response)
     };
-    answered.instrument(span).await
+    answered.instrument(span).with_context(below).await
 }
 
 async fn answer<B: MessageBody + 'static>(

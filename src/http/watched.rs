@@ -13,6 +13,7 @@ use super::contract::{Contract, Match};
 use crate::db::Database;
 use crate::id::Id;
 use crate::metrics::{Metrics, UnderWay};
+use crate::telemetry::Served;
 
 /// The ways in, whose attempts are counted by themselves.
 const WAYS_IN: [(&str, &str); 4] = [
@@ -27,6 +28,7 @@ pub(super) struct Watched {
     began: Instant,
     method: &'static str,
     counted: Option<(Arc<Metrics>, UnderWay)>,
+    served: Served,
     /// Who calls, as far as is known.
     pub(super) account: Option<Id>,
     /// Whether it was let in, and not sent away as one too many.
@@ -34,18 +36,19 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn begin(request: &ServiceRequest) -> Self {
+    pub(super) fn begin(request: &ServiceRequest, served: Served) -> Self {
         let metrics = request.app_data::<Data<Database>>().map(|database| Arc::clone(database.metrics()));
         let counted = metrics.map(|metrics| (Arc::clone(&metrics), metrics.begin()));
         let method = name(request.method());
-        Self { began: Instant::now(), method, counted, account: None, is_admitted: false }
+        Self { began: Instant::now(), method, counted, served, account: None, is_admitted: false }
     }
 
     /// Counts the answer, and tells of it. The route is the one that the service knows, so made-up ones are all alike.
     pub(super) fn end<B>(self, response: &ServiceResponse<B>) {
         let request = response.request();
         let (took, status) = (self.began.elapsed(), response.status().as_u16());
-        let route = request.match_pattern();
+        let (route, path) = (request.match_pattern(), known_path(request));
+        self.served.end(self.method, route.as_deref(), path, status);
         let route = route.as_deref().unwrap_or("unknown");
         if let Some((metrics, _)) = &self.counted {
             metrics.answered(self.method, route, status, took);
@@ -56,7 +59,7 @@ impl Watched {
         }
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let account = self.account.map(tracing::field::display);
-        tracing::info!(method = self.method, route, path = known_path(request), status, micros, account, "answered");
+        tracing::info!(method = self.method, route, path, status, micros, account, "answered");
     }
 }
 

@@ -108,6 +108,17 @@ impl Server {
         peak.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
+    /// What it has logged.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.log.lock().expect("the log").clone()
+    }
+
+    /// Tells it to stop, and waits until it has.
+    pub(crate) fn stop(&mut self) {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
+        assert!(told.success() && self.child.wait().expect("gone").success());
+    }
+
     /// An officer's access token.
     pub(crate) fn sign_in(&self) -> String {
         let credentials = json!({"email": email(Role::Officer), "password": PASSWORD});

@@ -53,5 +53,6 @@ mod status;
 mod suggestions;
 mod token_requests;
 mod tokens;
+mod traces;
 mod webhooks;
 mod workbook;

@@ -309,3 +309,36 @@ fn what_is_delivered_is_counted() {
     assert_eq!(call("/projects", &idea("Kommer inte fram")), 201);
     until("refused", 1.0);
 }
+
+/// The names of figures in a text.
+fn names(text: &str) -> BTreeSet<String> {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    text.split(|sign: char| !is_part(sign)).filter(|word| word.starts_with("samsyn_")).map(str::to_owned).collect()
+}
+
+#[actix_web::test]
+async fn what_operations_look_at_is_told() {
+    let app = TestApp::new().await;
+    app.anonymous().post("/sessions", json!({"email": "a@b.se", "password": "x"})).await;
+    app.officer().register(terminal()).await;
+    scraped(&app).await;
+    let text = app.anonymous().request_to("GET", "/metrics").send().await.expect(200).text().to_owned();
+    let mut told = names(&text);
+    // Counted when something is delivered, which another story shows.
+    told.insert("samsyn_webhook_deliveries_total".to_owned());
+    let dashboard = include_str!("../../operations/grafana-dashboard.json");
+    let parsed: Value = serde_json::from_str(dashboard).expect("JSON");
+    assert_eq!(parsed["templating"]["list"][0]["type"], "datasource");
+    let alerts = include_str!("../../operations/alerts.yml");
+    for (file, text) in [("alerts.yml", alerts), ("grafana-dashboard.json", dashboard)] {
+        let used = names(text);
+        let missing: Vec<_> = used.difference(&told).collect();
+        assert!(used.len() > 8 && missing.is_empty(), "{file}: {missing:?}");
+    }
+    // And what is told is looked at.
+    let figures: BTreeSet<_> =
+        told.iter().map(|name| name.trim_end_matches("_count").trim_end_matches("_sum")).collect();
+    let shown = names(dashboard);
+    let unseen: Vec<_> = figures.iter().filter(|name| !shown.iter().any(|shown| shown.starts_with(**name))).collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
+}
