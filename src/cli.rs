@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use sha2::{Digest, Sha256};
@@ -272,13 +273,52 @@ fn import(config: &Config, arguments: ImportArguments) -> anyhow::Result<String>
 
 fn migrate(config: &Config) -> anyhow::Result<usize> {
     let address = config.database()?;
-    let mut conn = address.connect().map_err(|error| anyhow::anyhow!("the database cannot be opened: {error}"))?;
+    let mut conn = address.connect().context("the database cannot be opened")?;
     db::migrate(&mut conn).map_err(|error| anyhow::anyhow!("migration failed: {error}"))
 }
 
 fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let export = Export::start()?;
-    migrate(&config)?;
+    let database = Database::new(config.database()?);
+    match prepare(&config, demo) {
+        Ok(()) => actix_web::rt::System::new().block_on(server::Application::bind(config, database)?.run())?,
+        Err(error) if config.database()?.is_away(&error) => {
+            // Liveness and what needs no database are there meanwhile; everything else answers 503.
+            let application = server::Application::bind(config.clone(), database.clone().closed())?;
+            std::thread::spawn(move || prepare_at_last(&config, demo, &error, &database));
+            actix_web::rt::System::new().block_on(application.run())?;
+        }
+        Err(error) => return Err(error),
+    }
+    export.stop();
+    Ok(())
+}
+
+/// Prepares the database as soon as it is there, then opens it; what does not come of waiting ends the program.
+fn prepare_at_last(config: &Config, demo: bool, first: &anyhow::Error, database: &Database) {
+    tracing::warn!(error = %format_args!("{first:#}"), "waiting for the database");
+    loop {
+        std::thread::sleep(Duration::from_millis(500));
+        match prepare(config, demo) {
+            Ok(()) => {
+                database.open();
+                tracing::info!("the database is there");
+                return;
+            }
+            Err(error) if config.database().is_ok_and(|address| address.is_away(&error)) => {
+                tracing::debug!(error = %format_args!("{error:#}"), "waiting for the database");
+            }
+            Err(error) => {
+                say_error(&format!("samsyn: {error:#}"));
+                std::process::exit(1);
+            }
+        }
+    }
+}
+
+/// Brings the database to where the service can begin: schema, catalogues, an administrator, a key to sign with.
+fn prepare(config: &Config, demo: bool) -> anyhow::Result<()> {
+    migrate(config)?;
     let database = Database::new(config.database()?);
     let catalogues = Catalogues::read(&[])?;
     let report = database.write_now(|conn| catalogues.load(conn))?;
@@ -291,10 +331,8 @@ fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
         tracing::info!(count, "demonstration projects loaded");
     }
     first_administrator(&database)?;
-    let running = server::Application::bind(config, database)?;
-    let outcome = actix_web::rt::System::new().block_on(running.run());
-    export.stop();
-    Ok(outcome?)
+    database.write_now(|conn| auth::key::store::to_sign_with(conn, config.longest_key_age()))?;
+    Ok(())
 }
 
 /// Makes the account that makes the others, when there is no administrator. Its password goes to standard error alone.

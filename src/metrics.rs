@@ -17,7 +17,7 @@ use crate::problem::Problem;
 /// What every name begins with.
 pub const PREFIX: &str = "samsyn";
 
-/// The media type of OpenMetrics, for those who ask for it.
+/// The media type of `OpenMetrics`, for those who ask for it.
 pub const OPEN_METRICS: &str = "application/openmetrics-text";
 
 /// Bounds of durations, in seconds; answers are promised within 0.3.
@@ -113,7 +113,7 @@ impl Metrics {
         );
         all.register("database_retries", "Writes that were tried again after a conflict", self.retries.clone());
         all.register("database_waiting", "Threads that wait for a connection", self.waiting.clone());
-        all.register("database_timeouts", "Waits for a connection that were given up", self.timeouts.clone());
+        all.register("database_timeouts", "Connections that were asked for in vain", self.timeouts.clone());
         all.register("webhook_deliveries", "Attempts to deliver an event, by outcome", self.deliveries.clone());
     }
 

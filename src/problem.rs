@@ -37,6 +37,8 @@ pub enum Kind {
     StateConflict,
     /// The version in `If-Match` is not the current one.
     PreconditionFailed,
+    /// The body did not come in time.
+    TooSlow,
     /// The body is larger than the limit.
     TooLarge,
     /// The address is longer than the limit.
@@ -81,7 +83,7 @@ const fn row(kind: Kind, status: u16, slug: &'static str, sv: &'static str, en: 
 }
 
 /// Every kind of problem, once.
-pub const MEANINGS: [Meaning; 24] = [
+pub const MEANINGS: [Meaning; 25] = [
     row(Kind::Malformed, 400, "malformed-request", "Begäran kan inte tolkas", "The request cannot be read"),
     row(Kind::InvalidParameter, 400, "invalid-parameter", "Ogiltig parameter", "Invalid parameter"),
     row(Kind::Unauthenticated, 401, "unauthenticated", "Inloggning krävs", "Sign-in required"),
@@ -118,6 +120,7 @@ pub const MEANINGS: [Meaning; 24] = [
     row(Kind::InsufficientScope, 403, "insufficient-scope", "Åtkomsttoken räcker inte till", "Insufficient scope"),
     row(Kind::TooManyRequests, 429, "too-many-requests", "För många anrop", "Too many requests"),
     row(Kind::WrongHost, 400, "wrong-host", "Fel värd", "Wrong host"),
+    row(Kind::TooSlow, 408, "request-timeout", "Begäran kom för långsamt", "The request came too slowly"),
 ];
 
 impl Kind {
@@ -275,6 +278,18 @@ impl Problem {
         Self::new(
             Kind::Unavailable,
             bilingual!("Databasen svarar inte. Försök igen strax.", "The database does not answer. Try again shortly."),
+        )
+    }
+
+    /// Too many ask at once.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        Self::new(
+            Kind::Unavailable,
+            bilingual!(
+                "Tjänsten har för mycket att göra. Försök igen strax.",
+                "The service has too much to do. Try again shortly."
+            ),
         )
     }
 

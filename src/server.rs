@@ -10,8 +10,8 @@ use actix_web::{App, HttpServer};
 use utoipa_actix_web::AppExt;
 
 use crate::analysis::suggestion::store::Known;
+use crate::auth::Tokens;
 use crate::auth::single_sign_on::Issuers;
-use crate::auth::{self, Tokens};
 use crate::config::Config;
 use crate::db::Database;
 use crate::export::Exports;
@@ -44,14 +44,13 @@ pub struct State {
 }
 
 impl State {
-    /// The state of a service with these settings; makes the signing key on the first start.
+    /// The state of a service with these settings.
     ///
     /// # Errors
-    /// When the database cannot be reached, or the document or the issuers' file is wrong.
+    /// When the document or the issuers' file is wrong.
     pub fn new(config: Config, database: Database) -> anyhow::Result<Self> {
         let issuers = Issuers::read(config.issuers_file.as_deref())?;
         let tokens = Tokens::new(config.public_url().to_owned(), config.longest_key_age());
-        database.write_now(|conn| auth::key::store::to_sign_with(conn, config.longest_key_age()))?;
         let contract = Contract::new(routes::document()?)?;
         Ok(Self {
             limiter: Data::new(Limiter::new(config.rate_limit)),
@@ -128,7 +127,7 @@ impl Application {
     /// Takes the address; port 0 means any free one.
     ///
     /// # Errors
-    /// When the address is taken or the database cannot be reached.
+    /// When the address is taken, or the document or the issuers' file is wrong.
     pub fn bind(config: Config, database: Database) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.listen)
             .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", config.listen))?;

@@ -3,10 +3,11 @@
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
-use diesel::r2d2::ManageConnection;
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel::{Connection, ConnectionError, QueryResult, RunQueryDsl};
+use diesel::{Connection, ConnectionError, QueryResult};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::problem::{Kind, Problem};
 
 const POSTGRES_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE_MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -68,7 +69,7 @@ impl Address {
     pub fn connect(&self) -> Result<Conn, ConnectionError> {
         let conn = match self {
             Self::Postgres(url) => {
-                let mut conn = PgConnection::establish(url)?;
+                let mut conn = PgConnection::establish(&impatient(url))?;
                 // A writer that waits longer than this for its turn answers 503 instead.
                 conn.batch_execute("SET lock_timeout = '10s'; SET statement_timeout = '30s'; SET TIME ZONE 'UTC'")
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
@@ -87,6 +88,26 @@ impl Address {
         };
         Ok(conn)
     }
+
+    /// Whether something failed since the server at this address cannot be reached, which a file always can.
+    #[must_use]
+    pub fn is_away(&self, error: &anyhow::Error) -> bool {
+        let is_unreachable = error.downcast_ref::<ConnectionError>().is_some()
+            || error.downcast_ref::<Problem>().is_some_and(|problem| problem.kind() == Kind::Unavailable);
+        matches!(self, Self::Postgres(_)) && is_unreachable
+    }
+}
+
+/// The URL with limits for what it sets none for: a host that does not answer is given up after seconds, not minutes.
+fn impatient(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "5000"), ("keepalives_idle", "10")] {
+        if !url.contains(&format!("{name}=")) {
+            let mark = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{mark}{name}={value}");
+        }
+    }
+    url
 }
 
 /// Makes a file that is not there yet so that nobody else on the machine reads it, since it will hold signing keys. SQLite
@@ -100,28 +121,6 @@ fn make_private(path: &str) {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     drop(options.open(path));
-}
-
-impl ManageConnection for Address {
-    type Connection = Conn;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> Result<Conn, Self::Error> {
-        Address::connect(self).map_err(diesel::r2d2::Error::ConnectionError)
-    }
-
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        match conn {
-            Conn::Postgres(conn) => {
-                diesel::sql_query("SELECT 1").execute(conn).map(drop).map_err(diesel::r2d2::Error::QueryError)
-            }
-            Conn::Sqlite(_) => Ok(()),
-        }
-    }
-
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || <Conn as Connection>::TransactionManager::is_broken_transaction_manager(conn)
-    }
 }
 
 /// What a transaction may do.

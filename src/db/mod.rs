@@ -6,13 +6,15 @@
 //! followed by an insert safe.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use actix_web::rt::time::timeout;
 use actix_web::web;
-use diesel::r2d2::{Pool, PooledConnection, State};
+use tokio::sync::Semaphore;
 
 mod connection;
+mod pool;
 pub mod schema;
 pub mod types;
 
@@ -23,45 +25,68 @@ use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::telemetry::{self, carried};
 use connection::Mode;
+pub use pool::UseOfConnections;
+use pool::{Connections, Loan};
 
 /// How often a write that met a conflict is tried before it answers 503.
 const TRIES: u32 = 8;
 
+/// How many requests work with the database or wait to; more are turned away, so that those who wait are served.
+const PLACES: usize = 256;
+
+/// How long a request waits for its work with the database, in seconds.
+const LONGEST: Duration = Duration::from_secs(45);
+
 /// A pool of connections to one database.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<Address>,
+    connections: Connections,
+    places: Arc<Semaphore>,
     writes: Arc<AtomicU64>,
     metrics: Arc<Metrics>,
     system: &'static str,
+    is_closed: Arc<AtomicBool>,
 }
 
 impl Database {
     /// Makes the pool; connections are opened when they are first needed.
     #[must_use]
     pub fn new(address: Address) -> Self {
-        let (size, system) = match address {
-            Address::Postgres(_) => (8, "postgresql"),
-            Address::Sqlite(_) => (4, "sqlite"),
+        let system = match address {
+            Address::Postgres(_) => "postgresql",
+            Address::Sqlite(_) => "sqlite",
         };
-        let pool = Pool::builder()
-            .max_size(size)
-            .min_idle(Some(0))
-            .connection_timeout(Duration::from_secs(5))
-            .build_unchecked(address);
-        Self { pool, writes: Arc::default(), metrics: Arc::default(), system }
+        Self {
+            connections: Connections::to(address),
+            places: Arc::new(Semaphore::new(PLACES)),
+            writes: Arc::default(),
+            metrics: Arc::default(),
+            system,
+            is_closed: Arc::default(),
+        }
+    }
+
+    /// The same, for now closed to everybody as if it were away, until [`Self::open`].
+    #[must_use]
+    pub fn closed(self) -> Self {
+        self.is_closed.store(true, Ordering::Release);
+        self
+    }
+
+    /// Lets in those who were kept out.
+    pub fn open(&self) {
+        self.is_closed.store(false, Ordering::Release);
     }
 
     /// Runs `work` on one read-only snapshot, away from the threads that serve requests.
     ///
     /// # Errors
-    /// What `work` answers; 503 when the database cannot be reached.
+    /// What `work` answers; 503 when the database cannot be reached or too many wait for it.
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Conn) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let database = self.clone();
-        web::block(carried(move || database.read_now(work))).await.map_err(Problem::internal)?
+        self.away_from_here(move |database| database.read_now(work)).await
     }
 
     /// Runs `work` in one transaction, away from the threads that serve requests. It is run again when it met a
@@ -73,8 +98,7 @@ impl Database {
         &self,
         work: impl FnMut(&mut Conn) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let database = self.clone();
-        web::block(carried(move || database.write_now(work))).await.map_err(Problem::internal)?
+        self.away_from_here(move |database| database.write_now(work)).await
     }
 
     /// [`Self::read`] on this thread.
@@ -148,11 +172,10 @@ impl Database {
         &self.metrics
     }
 
-    /// How many connections are busy and idle, and how many there may be.
+    /// How its connections are used.
     #[must_use]
-    pub fn connections(&self) -> (u32, u32, u32) {
-        let State { connections, idle_connections, .. } = self.pool.state();
-        (connections.saturating_sub(idle_connections), idle_connections, self.pool.max_size())
+    pub fn use_of_connections(&self) -> UseOfConnections {
+        UseOfConnections { places: PLACES - self.places.available_permits(), ..self.connections.used() }
     }
 
     /// Runs a transaction, counted and as a span.
@@ -160,8 +183,26 @@ impl Database {
         self.metrics.transaction(kind, || telemetry::transaction(self.system, kind, work))
     }
 
-    fn connection(&self) -> Result<PooledConnection<Address>, Problem> {
-        self.metrics.waiting(|| self.pool.get()).map_err(|error| Problem::unavailable().because(error))
+    /// Works on one of the threads that may wait.
+    async fn away_from_here<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Problem::overloaded())?;
+        let database = self.clone();
+        let working = web::block(carried(move || {
+            let _place = place;
+            work(&database)
+        }));
+        let outcome = timeout(LONGEST, working).await.map_err(|_| Problem::overloaded())?;
+        outcome.map_err(Problem::internal)?
+    }
+
+    fn connection(&self) -> Result<Loan, Problem> {
+        if self.is_closed.load(Ordering::Acquire) {
+            return Err(Problem::unavailable());
+        }
+        self.metrics.waiting(|| self.connections.borrow())
     }
 }
 

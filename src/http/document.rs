@@ -363,7 +363,7 @@ fn complete_responses(path: &str, method: &str, operation: &mut Value, schemas: 
     let has_body = operation.get("requestBody").is_some();
     let mut failures = vec!["400", "401", "403", "404", "405", "406", "414", "429", "500", "503"];
     if has_body {
-        failures.extend(["409", "413", "415", "422"]);
+        failures.extend(["408", "409", "413", "415", "422"]);
     }
     if needs_version(path, method) {
         failures.extend(["409", "412", "422", "428"]);

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
@@ -21,6 +21,7 @@ use super::context::{Context, Understood};
 use super::contract::{Contract, Match};
 use super::limit::{Counted, Limiter, Standing};
 use super::problem::ProblemDocument;
+use super::time_limit::Patience;
 use super::trace::Trace;
 use super::watched::Watched;
 use super::{cors, host};
@@ -95,7 +96,15 @@ async fn answer<B: MessageBody + 'static>(
             if let Some(context) = context {
                 request.extensions_mut().insert(context);
             }
-            next.call(request).await?.map_into_boxed_body()
+            let patience = Patience::with(&mut request);
+            let mut response = next.call(request).await?.map_into_boxed_body();
+            if let Err(problem) = patience.check() {
+                let mut late = HttpResponse::from_error(problem);
+                // What still comes is no further request.
+                late.head_mut().set_connection_type(ConnectionType::Close);
+                *response.response_mut() = late;
+            }
+            response
         }
         Err(problem) => request.error_response(problem),
     };
@@ -340,6 +349,7 @@ fn from_status(status: StatusCode) -> Problem {
         404 => Kind::NotFound,
         405 => Kind::MethodNotAllowed,
         406 => Kind::NotAcceptable,
+        408 => Kind::TooSlow,
         413 => Kind::TooLarge,
         414 => Kind::AddressTooLong,
         415 => Kind::UnsupportedMediaType,

@@ -17,6 +17,7 @@ pub mod precondition;
 pub mod problem;
 pub mod query;
 pub mod reply;
+mod time_limit;
 pub mod trace;
 mod watched;
 

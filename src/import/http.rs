@@ -79,7 +79,7 @@ struct ImportSelection {
     #[param(max_items = 50)]
     municipality: Option<Vec<String>>,
     /// Program: bankens programområde. / Programme: the bank's programme area.
-    #[param(max_items = 50, example = "Övre Norrland")]
+    #[param(max_items = 50, example = json!(["Övre Norrland"]))]
     programme: Option<Vec<String>>,
     /// Projekt som pågår denna dag eller senare. / Projects going on on this day or later.
     #[param(example = "2014-01-01")]

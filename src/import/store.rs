@@ -368,6 +368,19 @@ pub fn left_at(conn: &mut Conn, import: Id, project: Id) -> Result<Option<i64>, 
         .first(conn)?)
 }
 
+/// Says that what imports left at one version is now at another.
+///
+/// # Errors
+/// When the database fails.
+pub fn leave_anew(conn: &mut Conn, project: Id, version: i64, now: i64) -> Result<(), Problem> {
+    let left = import_rows::table
+        .filter(import_rows::project_id.eq(project))
+        .filter(import_rows::new_version.eq(version))
+        .filter(import_rows::applied.eq(true));
+    diesel::update(left).set(import_rows::new_version.eq(now)).execute(conn)?;
+    Ok(())
+}
+
 /// The next projects that an import has done something to, or has learned something of.
 ///
 /// # Errors

@@ -158,9 +158,12 @@ fn take_away(conn: &mut Conn, actor: Option<Id>, project: &Project) -> Result<()
 }
 
 fn restore(conn: &mut Conn, actor: Option<Id>, now: &Project, rows: &[Row]) -> Result<(), Problem> {
-    let Some(before) = rows.iter().find_map(|row| row.effect.before.as_ref()) else { return Ok(()) };
+    let found = rows.iter().find_map(|row| row.effect.before.as_ref().zip(row.effect.version));
+    let Some((before, version)) = found else { return Ok(()) };
     let project = restored(conn, now, before)?;
-    project::store::update(conn, actor, "project.importUndone", now, project).map(drop)
+    let after = project::store::update(conn, actor, "project.importUndone", now, project)?;
+    // It is as an earlier import left it, so that one can be undone too.
+    store::leave_anew(conn, now.id, version, after.version)
 }
 
 /// Takes away an organisation that the import registered, unless others have come to name it.

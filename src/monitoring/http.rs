@@ -13,7 +13,7 @@ use super::model::{Figures, family, gauge};
 use super::store;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::db::Database;
+use crate::db::{Database, UseOfConnections};
 use crate::export::Exports;
 use crate::http::edge::{METRICS, is_scraper};
 use crate::metrics::{OPEN_METRICS, PREFIX};
@@ -61,12 +61,13 @@ async fn metrics(
     let figures = watch.figures(&database).await;
     let mut moment = Registry::with_prefix(PREFIX);
     moment.register("database_up", "Whether the database answers", gauge(figures.is_some().into()));
-    let (busy, idle, most) = database.connections();
-    let connections = [("busy", busy), ("idle", idle)].map(|(state, count)| (state, count.into()));
+    let UseOfConnections { busy, idle, most, places } = database.use_of_connections();
+    let connections = [("busy", busy.into()), ("idle", idle.into())];
     moment.register("database_connections", "Connections to the database", family("state", connections));
     moment.register("database_connections_max", "How many connections there may be", gauge(most.into()));
-    let exports = i64::try_from(exports.under_way()).unwrap_or(i64::MAX);
-    moment.register("exports_under_way", "Exports that are being sent", gauge(exports));
+    let about = "Requests that work with the database or wait to";
+    moment.register("database_requests_under_way", about, gauge(count(places)));
+    moment.register("exports_under_way", "Exports that are being sent", gauge(count(exports.under_way())));
     if let Some(figures) = figures {
         figures.tell(&mut moment, Timestamp::now());
     }
@@ -76,4 +77,8 @@ async fn metrics(
     let kind =
         if is_open_metrics { "application/openmetrics-text; version=1.0.0" } else { "text/plain; version=0.0.4" };
     Ok(HttpResponse::Ok().content_type(format!("{kind}; charset=utf-8")).body(text))
+}
+
+fn count(things: usize) -> i64 {
+    i64::try_from(things).unwrap_or(i64::MAX)
 }

@@ -72,6 +72,11 @@ fn every_example_has_the_form_it_is_an_example_of() {
         let mut contents = vec![&operation["requestBody"]["content"]];
         contents
             .extend(operation["responses"].as_object().into_iter().flatten().map(|(_, response)| &response["content"]));
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let faults = contract().faults(parameter["schema"].clone(), &parameter["example"]).expect("a schema");
+            let name = &parameter["name"];
+            assert!(parameter.get("example").is_none() || faults.is_empty(), "{method} {path} {name}: {faults:#?}");
+        }
         for content in contents {
             for (media_type, media) in content.as_object().into_iter().flatten() {
                 let faults = contract().faults(media["schema"].clone(), &media["example"]).expect("a schema");

@@ -29,15 +29,20 @@ impl Server {
     }
 
     fn logging(database: &TestDatabase, what: &str) -> Self {
-        Self::with(database, what, &[])
+        Self::at(&database.url(), what)
+    }
+
+    /// Starts it on the database at an address, to log what a filter lets through.
+    pub(crate) fn at(url: &str, what: &str) -> Self {
+        Self::with(url, what, &[])
     }
 
     /// The same with settings of its own.
-    pub(crate) fn with(database: &TestDatabase, what: &str, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(url: &str, what: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_samsyn"))
             .envs(settings.iter().copied())
             .arg("serve")
-            .env("DATABASE_URL", database.url())
+            .env("DATABASE_URL", url)
             .env("SAMSYN_LISTEN", "127.0.0.1:0")
             .env("SAMSYN_RATE_LIMIT", "1000000")
             .env("SAMSYN_WEBHOOK_HOSTS", "127.0.0.1")
@@ -70,7 +75,7 @@ impl Server {
     }
 
     /// The same without a look at the document.
-    fn exchange(
+    pub(crate) fn exchange(
         port: u16,
         method: &str,
         path: &str,
@@ -101,6 +106,35 @@ impl Server {
         Some((status, headers, content.to_owned()))
     }
 
+    /// What it answers a probe: the status, and in how many seconds to ask again.
+    pub(crate) fn probe(&self, path: &str) -> Option<(u16, Option<u64>)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let status = answer.split(' ').nth(1)?.parse().ok()?;
+        let again = answer.lines().find_map(|line| line.strip_prefix("retry-after: ")?.parse().ok());
+        Some((status, again))
+    }
+
+    /// Asks it to stop; it has until its grace is over.
+    pub(crate) fn ask_to_stop(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
+    }
+
+    /// Kills it at once.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("gone");
+    }
+
+    /// How it ended.
+    pub(crate) fn ended(&mut self) -> std::process::ExitStatus {
+        self.child.wait().expect("gone")
+    }
+
     /// How much memory it has taken at most, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
@@ -111,12 +145,6 @@ impl Server {
     /// What it has logged.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.log.lock().expect("the log").clone()
-    }
-
-    /// Tells it to stop, and waits until it has.
-    pub(crate) fn stop(&mut self) {
-        let told = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
-        assert!(told.success() && self.child.wait().expect("gone").success());
     }
 
     /// An officer's access token.
@@ -160,11 +188,10 @@ fn a_killed_server_holds_every_project_it_answered_for() {
     while registered.lock().expect("the list").len() < 25 {
         thread::sleep(Duration::from_millis(10));
     }
-    server.child.kill().expect("killed");
+    server.kill();
     for writer in writers {
         writer.join().expect("a writer");
     }
-    server.child.wait().expect("gone");
 
     let again = Server::start(&database);
     let token = again.sign_in();

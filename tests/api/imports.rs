@@ -354,9 +354,13 @@ async fn imports_of_the_same_projects_are_undone_the_latest_first() {
     let later = bank_row("1", "Ett", "1", "Norsjö").replace("2016-10-14", "2017-10-14");
     let second = commit(&officer, "", &bank(&[&later])).await;
     assert_eq!(counts(&second), [0, 0, 1, 0]);
-    let refused = change(&officer, &first, json!({"status": "undone"})).await;
-    assert_eq!(refused.body["state"], "committed");
-    for import in [&second, &first] {
+    let third = commit(&officer, "", &bank(&[&later.replace("Ett", "Två")])).await;
+    assert_eq!(counts(&third), [0, 1, 0, 0]);
+    for import in [&first, &second] {
+        let refused = change(&officer, import, json!({"status": "undone"})).await;
+        assert_eq!(refused.body["state"], "committed");
+    }
+    for import in [&third, &second, &first] {
         let undone = change(&officer, import, json!({"status": "undone"})).await;
         assert_eq!(undone.body["state"], "undone", "{}", undone.body);
     }

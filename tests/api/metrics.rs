@@ -17,21 +17,23 @@ use crate::support::{PASSWORD, Response, TestApp, TestDatabase, email};
 use crate::webhooks::{deliver, subscribe};
 
 /// Figures by name and labels, as they are written.
-struct Figures(BTreeMap<String, f64>);
+struct Figures(BTreeMap<String, String>);
 
 impl Figures {
     fn of(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
-        let figure = |line: &str| {
-            let (name, value) = line.rsplit_once(' ').expect("a figure");
-            (name.to_owned(), value.parse().unwrap_or_else(|_| panic!("{line}")))
-        };
-        Self(lines.map(figure).collect())
+        let figure = |line: &str| line.rsplit_once(' ').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self(lines.map(|line| figure(line).expect("a figure")).collect())
     }
 
-    /// A figure; one that has not been counted yet is none.
-    fn get(&self, name: &str) -> f64 {
-        self.0.get(name).copied().unwrap_or_default()
+    /// How many; what has not been counted yet is none.
+    fn count(&self, name: &str) -> i64 {
+        self.0.get(name).map_or(0, |value| value.parse().unwrap_or_else(|_| panic!("{name} {value}")))
+    }
+
+    /// How long.
+    fn seconds(&self, name: &str) -> f64 {
+        self.0.get(name).map_or(0.0, |value| value.parse().unwrap_or_else(|_| panic!("{name} {value}")))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -73,11 +75,11 @@ async fn figures_are_told_in_either_form() {
     assert!(open.text().ends_with("\n# EOF\n") && open.text().contains("# TYPE samsyn_http_requests counter\n"));
     for text in [plain.text(), open.text()] {
         let figures = Figures::of(text);
-        assert_eq!(figures.get(&requests("GET", "/samsyn/v1/api-info", 200)), 1.0);
-        assert_eq!(figures.get("samsyn_database_up"), 1.0);
-        assert_eq!(figures.get("samsyn_http_requests_under_way"), 1.0);
-        assert!(figures.get("samsyn_journal_number") > 0.0);
-        assert!(figures.get("samsyn_journal_latest_timestamp_seconds") > 1_700_000_000.0);
+        assert_eq!(figures.count(&requests("GET", "/samsyn/v1/api-info", 200)), 1);
+        assert_eq!(figures.count("samsyn_database_up"), 1);
+        assert_eq!(figures.count("samsyn_http_requests_under_way"), 1);
+        assert!(figures.count("samsyn_journal_number") > 0);
+        assert!(figures.seconds("samsyn_journal_latest_timestamp_seconds") > 1.7e9);
         let version = format!("samsyn_build_info{{version=\"{}\",commit=", env!("CARGO_PKG_VERSION"));
         assert!(text.contains(&version), "{text}");
     }
@@ -144,16 +146,16 @@ async fn routes_are_templates_and_made_up_ones_are_all_alike() {
     let after = scraped(&app).await;
     let names = |figures: &Figures| figures.0.keys().cloned().collect::<BTreeSet<_>>();
     assert_eq!(names(&before), names(&after));
-    assert_eq!(after.get(&requests("GET", "/samsyn/v1/projects/{projectId}", 404)), 20.0);
-    assert_eq!(after.get(&requests("GET", "/samsyn/v1/projects/{projectId}", 400)), 20.0);
-    assert_eq!(after.get(&requests("GET", "unknown", 404)), 40.0);
-    assert_eq!(after.get(&requests("other", "/samsyn/v1/projects", 405)), 20.0);
-    let durations = |figures: &Figures, what: &str| {
+    assert_eq!(after.count(&requests("GET", "/samsyn/v1/projects/{projectId}", 404)), 20);
+    assert_eq!(after.count(&requests("GET", "/samsyn/v1/projects/{projectId}", 400)), 20);
+    assert_eq!(after.count(&requests("GET", "unknown", 404)), 40);
+    assert_eq!(after.count(&requests("other", "/samsyn/v1/projects", 405)), 20);
+    let of_duration = |what: &str| {
         let labels = "{method=\"GET\",route=\"/samsyn/v1/projects/{projectId}\"}";
-        figures.get(&format!("samsyn_http_request_duration_seconds_{what}{labels}"))
+        format!("samsyn_http_request_duration_seconds_{what}{labels}")
     };
-    assert_eq!(durations(&after, "count"), 40.0);
-    assert!(durations(&after, "sum") > durations(&before, "sum"));
+    assert_eq!(after.count(&of_duration("count")), 40);
+    assert!(after.seconds(&of_duration("sum")) > before.seconds(&of_duration("sum")));
     assert!(after.values("route").iter().all(|route| !route.contains('@')), "{:?}", after.values("route"));
 }
 
@@ -177,14 +179,14 @@ async fn refusals_and_sign_ins_are_counted() {
 
     let figures = scraped(&app).await;
     let sign_ins =
-        |outcome: &str| figures.get(&format!("samsyn_sign_ins_total{{kind=\"password\",outcome=\"{outcome}\"}}"));
+        |outcome: &str| figures.count(&format!("samsyn_sign_ins_total{{kind=\"password\",outcome=\"{outcome}\"}}"));
     // Who is one too many has not tried to sign in.
-    assert_eq!([sign_ins("done"), sign_ins("refused"), sign_ins("braked")], [1.0, 5.0, 1.0]);
-    assert_eq!(figures.get(&requests("POST", "/samsyn/v1/sessions", 429)), 2.0);
-    assert_eq!(figures.get(&requests("GET", "/samsyn/v1/users", 403)), 1.0);
-    assert_eq!(figures.get(&requests("GET", "/samsyn/v1/users", 401)), 1.0);
-    assert_eq!(figures.get(&requests("POST", "/samsyn/v1/organisations", 422)), 1.0);
-    assert_eq!(figures.get(&requests("GET", "/samsyn/v1/strategies", 429)), 1.0);
+    assert_eq!([sign_ins("done"), sign_ins("refused"), sign_ins("braked")], [1, 5, 1]);
+    assert_eq!(figures.count(&requests("POST", "/samsyn/v1/sessions", 429)), 2);
+    assert_eq!(figures.count(&requests("GET", "/samsyn/v1/users", 403)), 1);
+    assert_eq!(figures.count(&requests("GET", "/samsyn/v1/users", 401)), 1);
+    assert_eq!(figures.count(&requests("POST", "/samsyn/v1/organisations", 422)), 1);
+    assert_eq!(figures.count(&requests("GET", "/samsyn/v1/strategies", 429)), 1);
 }
 
 #[actix_web::test]
@@ -198,22 +200,22 @@ async fn figures_of_the_database_move() {
     }
     officer.change("PATCH", project.location(), "\"99-x\"", json!({"title": "För sent"})).await.expect(412);
     let after = scraped(&app).await;
-    let moved = |name: &str| after.get(name) - before.get(name);
+    let moved = |name: &str| after.count(name) - before.count(name);
     let transactions = |kind: &str, outcome: &str| {
         moved(&format!("samsyn_database_transactions_total{{kind=\"{kind}\",outcome=\"{outcome}\"}}"))
     };
-    assert_eq!([transactions("write", "done"), transactions("write", "refused")], [1.0, 1.0]);
-    assert!(transactions("read", "done") >= 3.0);
-    assert_eq!(moved("samsyn_database_transaction_duration_seconds_count{kind=\"write\"}"), 2.0);
-    assert_eq!(after.get("samsyn_database_connections{state=\"busy\"}"), 0.0);
-    assert!(after.get("samsyn_database_connections{state=\"idle\"}") >= 1.0);
-    assert!(after.get("samsyn_database_connections_max") >= 4.0);
+    assert_eq!([transactions("write", "done"), transactions("write", "refused")], [1, 1]);
+    assert!(transactions("read", "done") >= 3);
+    assert_eq!(moved("samsyn_database_transaction_duration_seconds_count{kind=\"write\"}"), 2);
+    assert_eq!(after.count("samsyn_database_connections{state=\"busy\"}"), 0);
+    assert!(after.count("samsyn_database_connections{state=\"idle\"}") >= 1);
+    assert!(after.count("samsyn_database_connections_max") >= 4);
     for name in ["samsyn_database_waiting", "samsyn_database_timeouts_total", "samsyn_database_retries_total"] {
-        assert!(after.has(name) && after.get(name) == 0.0, "{name}");
+        assert!(after.has(name) && after.count(name) == 0, "{name}");
     }
     // Within seconds the database is not asked again; another instance asks for itself.
-    assert_eq!(moved("samsyn_journal_number"), 0.0);
-    assert!(told_anew(&app).await.get("samsyn_journal_number") > after.get("samsyn_journal_number"));
+    assert_eq!(moved("samsyn_journal_number"), 0);
+    assert!(told_anew(&app).await.count("samsyn_journal_number") > after.count("samsyn_journal_number"));
 }
 
 #[actix_web::test]
@@ -224,24 +226,25 @@ async fn figures_come_when_the_database_does_not_answer() {
     };
     set("ALTER TABLE changes RENAME TO gone");
     let figures = told_anew(&app).await;
-    assert_eq!(figures.get("samsyn_database_up"), 0.0);
+    assert_eq!(figures.count("samsyn_database_up"), 0);
     assert!(figures.has("samsyn_database_connections_max") && figures.has("samsyn_http_requests_under_way"));
     assert!(!figures.has("samsyn_journal_number") && !figures.has("samsyn_webhook_oldest_waiting_seconds"));
     set("ALTER TABLE gone RENAME TO changes");
-    assert_eq!(told_anew(&app).await.get("samsyn_database_up"), 1.0);
+    assert_eq!(told_anew(&app).await.count("samsyn_database_up"), 1);
 }
 
 #[actix_web::test]
 async fn a_subscription_that_falls_behind_is_seen() {
     let (app, receiver) = crate::webhooks::start().await;
     let state =
-        |figures: &Figures, state: &str| figures.get(&format!("samsyn_webhook_subscriptions{{state=\"{state}\"}}"));
-    let waited = |figures: &Figures| figures.get("samsyn_webhook_oldest_waiting_seconds");
+        |figures: &Figures, state: &str| figures.count(&format!("samsyn_webhook_subscriptions{{state=\"{state}\"}}"));
+    let waited = |figures: &Figures| figures.seconds("samsyn_webhook_oldest_waiting_seconds");
+    let is_waiting = |figures: &Figures| waited(figures) > 0.0;
     let officer = app.officer();
     let (path, _) = subscribe(&officer, &receiver, json!({})).await;
     deliver(&app);
     let idle = told_anew(&app).await;
-    assert_eq!((state(&idle, "active"), waited(&idle), idle.get("samsyn_webhook_changes_behind")), (1.0, 0.0, 0.0));
+    assert_eq!((state(&idle, "active"), is_waiting(&idle), idle.count("samsyn_webhook_changes_behind")), (1, false, 0));
 
     receiver.set(Mood::Status(500, ""));
     officer.register(idea("Kommer fram så småningom")).await;
@@ -249,31 +252,31 @@ async fn a_subscription_that_falls_behind_is_seen() {
     thread::sleep(Duration::from_millis(20));
     let behind = told_anew(&app).await;
     assert!(waited(&behind) >= 0.02 && waited(&behind) < 60.0, "{}", waited(&behind));
-    assert!(behind.get("samsyn_webhook_changes_behind") >= 1.0);
-    assert_eq!((state(&behind, "active"), state(&behind, "failing"), state(&behind, "stopped")), (1.0, 1.0, 0.0));
+    assert!(behind.count("samsyn_webhook_changes_behind") >= 1);
+    assert_eq!((state(&behind, "active"), state(&behind, "failing"), state(&behind, "stopped")), (1, 1, 0));
 
     receiver.set(Mood::Status(410, ""));
     crate::webhooks::wait(&app);
     deliver(&app);
     let stopped = told_anew(&app).await;
-    assert_eq!((state(&stopped, "active"), state(&stopped, "stopped"), waited(&stopped)), (0.0, 1.0, 0.0));
+    assert_eq!((state(&stopped, "active"), state(&stopped, "stopped"), is_waiting(&stopped)), (0, 1, false));
     let subscription = officer.get(&path).await.expect(200);
     officer.delete(&path, subscription.etag()).await.expect(204);
-    assert_eq!(state(&told_anew(&app).await, "stopped"), 0.0);
+    assert_eq!(state(&told_anew(&app).await, "stopped"), 0);
 }
 
 #[actix_web::test]
 async fn imports_are_told_by_state() {
     let app = TestApp::new().await;
     let officer = app.officer();
-    let state = |figures: &Figures, state: &str| figures.get(&format!("samsyn_imports{{state=\"{state}\"}}"));
+    let state = |figures: &Figures, state: &str| figures.count(&format!("samsyn_imports{{state=\"{state}\"}}"));
     officer.register(idea("Exporteras")).await;
     let exported = crate::exports::export(&officer, "projects", "text/csv").await.expect(200);
     crate::imports::check(&officer, "", exported.bytes()).await;
     let checked = told_anew(&app).await;
-    assert_eq!((state(&checked, "checked"), state(&checked, "failed")), (1.0, 0.0));
-    assert_eq!(checked.get("samsyn_import_rows{rows=\"all\"}"), 0.0);
-    assert_eq!(checked.get("samsyn_exports_under_way"), 0.0);
+    assert_eq!((state(&checked, "checked"), state(&checked, "failed")), (1, 0));
+    assert_eq!(checked.count("samsyn_import_rows{rows=\"all\"}"), 0);
+    assert_eq!(checked.count("samsyn_exports_under_way"), 0);
 }
 
 /// `/metrics` of a program that runs.
@@ -295,8 +298,8 @@ fn what_is_delivered_is_counted() {
     let call = |path, body: &Value| Server::call(server.port, "POST", path, &token, body).expect("an answer").0;
     assert_eq!(call("/webhooks", &json!({"address": receiver.address()})), 201);
     let delivered =
-        |outcome: &str| scrape(server.port).get(&format!("samsyn_webhook_deliveries_total{{outcome=\"{outcome}\"}}"));
-    let until = |outcome: &str, least: f64| {
+        |outcome: &str| scrape(server.port).count(&format!("samsyn_webhook_deliveries_total{{outcome=\"{outcome}\"}}"));
+    let until = |outcome: &str, least: i64| {
         let found = (0..1000).find(|_| {
             thread::sleep(Duration::from_millis(10));
             delivered(outcome) >= least
@@ -304,10 +307,10 @@ fn what_is_delivered_is_counted() {
         assert!(found.is_some(), "{outcome}");
     };
     assert_eq!(call("/projects", &idea("Kommer fram")), 201);
-    until("delivered", 1.0);
+    until("delivered", 1);
     receiver.set(Mood::Status(503, ""));
     assert_eq!(call("/projects", &idea("Kommer inte fram")), 201);
-    until("refused", 1.0);
+    until("refused", 1);
 }
 
 /// The names of figures in a text.

@@ -35,7 +35,7 @@ impl Exporting {
             ("OTEL_BSP_SCHEDULE_DELAY", delay),
             ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=prov"),
         ];
-        let server = Server::with(database, "info", &settings);
+        let server = Server::with(&database.url(), "info", &settings);
         Self { server, collector, spans: RefCell::default() }
     }
 
@@ -170,7 +170,8 @@ fn what_waits_is_sent_when_the_service_stops() {
     let mut exporting = Exporting::start(&database, "600000");
     let (_, answered) = exporting.ask("GET /samsyn/v1/api-info", "", &Value::Null);
     assert!(exporting.come().is_empty());
-    exporting.server.stop();
+    exporting.server.ask_to_stop();
+    assert!(exporting.server.ended().success());
     assert_eq!(exporting.come().iter().filter(|span| span["spanId"] == answered[2]).count(), 1);
 }
 
