@@ -26,6 +26,7 @@ use crate::import::{self, Work};
 use crate::language::vocabulary;
 use crate::project::Visibility;
 use crate::seed::{self, Catalogues};
+use crate::telemetry::Export;
 use crate::{project, routes, server};
 
 /// Samsyn: the registry of development projects and what they contribute to.
@@ -277,6 +278,7 @@ fn migrate(config: &Config) -> anyhow::Result<usize> {
 }
 
 fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
+    let export = Export::start()?;
     let database = Database::new(config.database()?);
     match prepare(&config, demo) {
         Ok(()) => actix_web::rt::System::new().block_on(server::Application::bind(config, database)?.run())?,
@@ -288,6 +290,7 @@ fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
         }
         Err(error) => return Err(error),
     }
+    export.stop();
     Ok(())
 }
 
@@ -377,7 +380,7 @@ fn start_log(config: &Config) {
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Json => log.json().with_current_span(false).init(),
     }
 }
 

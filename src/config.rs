@@ -65,6 +65,16 @@ pub struct Config {
     #[arg(long, env = "SAMSYN_TRUSTED_PROXIES", default_value = "127.0.0.1,::1", global = true, value_delimiter = ',')]
     pub trusted_proxies: Vec<Network>,
 
+    /// From where /metrics may be asked for, directly and not through a proxy: addresses and networks, between commas
+    #[arg(
+        long,
+        env = "SAMSYN_METRICS_NETWORKS",
+        default_value = "127.0.0.1,::1",
+        global = true,
+        value_delimiter = ','
+    )]
+    pub metrics_networks: Vec<Network>,
+
     /// Hosts that webhooks may be sent to though their addresses are internal, also without TLS, between commas
     #[arg(long, env = "SAMSYN_WEBHOOK_HOSTS", global = true, value_delimiter = ',', value_parser = host)]
     pub webhook_hosts: Vec<String>,
@@ -93,6 +103,7 @@ impl Config {
             key_days: 90,
             issuers_file: None,
             trusted_proxies: vec![Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), length: 32 }],
+            metrics_networks: vec![Network { address: IpAddr::V4(Ipv4Addr::LOCALHOST), length: 32 }],
             webhook_hosts: Vec::new(),
             log: "info".to_owned(),
             log_format: LogFormat::Text,

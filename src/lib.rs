@@ -3,13 +3,14 @@
 //!
 //! The rooms, in the order they may know each other (a later one may use an earlier one, never the other way):
 //!
-//! - shared kernel: [`text`], [`language`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`];
+//! - shared kernel: [`text`], [`language`], [`problem`], [`money`], [`quantity`], [`id`], [`clock`],
+//!   [`metrics`], [`telemetry`];
 //! - [`db`]: one connection over two databases; [`http`]: what all resources share; [`journal`]: every change;
 //! - [`organisation`], [`auth`], [`strategy`], [`framework`], [`funding`], [`project`]: what the registry holds;
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
 //!   [`export`]: tables of it; [`import`]: files that are read into it;
 //!   [`personal_data`]: what is held about a person; [`open_data`]: the catalogue that portals harvest;
-//!   [`webhook`]: changes told to others when they happen;
+//!   [`webhook`]: changes told to others when they happen; [`monitoring`]: figures for operations;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
 //! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,
@@ -31,7 +32,9 @@ pub mod id;
 pub mod import;
 pub mod journal;
 pub mod language;
+pub mod metrics;
 pub mod money;
+pub mod monitoring;
 pub mod open_data;
 pub mod organisation;
 pub mod personal_data;
@@ -42,5 +45,6 @@ pub mod routes;
 pub mod seed;
 pub mod server;
 pub mod strategy;
+pub mod telemetry;
 pub mod text;
 pub mod webhook;

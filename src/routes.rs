@@ -19,8 +19,8 @@ use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
 use crate::{
-    analysis, auth, export, framework, funding, history, import, open_data, organisation, personal_data, project,
-    strategy, webhook,
+    analysis, auth, export, framework, funding, history, import, monitoring, open_data, organisation, personal_data,
+    project, strategy, webhook,
 };
 
 /// Every resource of the API.
@@ -55,6 +55,7 @@ pub fn pages(config: &mut ServiceConfig) {
         .route("/.well-known/jwks.json", web::get().to(auth::key::http::jwks))
         .configure(auth::client::routes)
         .configure(open_data::http::routes)
+        .configure(monitoring::http::routes)
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready));
 }

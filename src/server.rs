@@ -19,6 +19,7 @@ use crate::http::edge::{edge, otherwise};
 use crate::http::limit::Limiter;
 use crate::http::{BASE_PATH, Contract, body};
 use crate::import::Imports;
+use crate::monitoring::Watch;
 use crate::project::Visibility;
 use crate::routes;
 use crate::webhook::{Courier, Sender};
@@ -39,6 +40,7 @@ pub struct State {
     exports: Data<Exports>,
     imports: Data<Imports>,
     sender: Data<Sender>,
+    watch: Data<Watch>,
 }
 
 impl State {
@@ -61,6 +63,7 @@ impl State {
             suggestions: Data::new(Known::default()),
             exports: Data::new(Exports::default()),
             imports: Data::new(Imports::default()),
+            watch: Data::new(Watch::default()),
         })
     }
 }
@@ -106,6 +109,7 @@ pub fn application(
         .app_data(state.exports)
         .app_data(state.imports)
         .app_data(state.sender)
+        .app_data(state.watch)
         .app_data(PayloadConfig::new(body::LIMIT))
         .default_service(web::to(otherwise))
         .wrap(Compress::default())

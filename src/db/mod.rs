@@ -21,8 +21,11 @@ pub mod types;
 pub(crate) use connection::on_each;
 pub use connection::{Address, Backend, Conn, migrate, migration_names, revert};
 
+use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
+use crate::telemetry::{self, carried};
 use connection::Mode;
+pub use pool::UseOfConnections;
 use pool::{Connections, Loan};
 
 /// How often a write that met a conflict is tried before it answers 503.
@@ -40,6 +43,8 @@ pub struct Database {
     connections: Connections,
     places: Arc<Semaphore>,
     writes: Arc<AtomicU64>,
+    metrics: Arc<Metrics>,
+    system: &'static str,
     is_closed: Arc<AtomicBool>,
 }
 
@@ -47,10 +52,16 @@ impl Database {
     /// Makes the pool; connections are opened when they are first needed.
     #[must_use]
     pub fn new(address: Address) -> Self {
+        let system = match address {
+            Address::Postgres(_) => "postgresql",
+            Address::Sqlite(_) => "sqlite",
+        };
         Self {
             connections: Connections::to(address),
             places: Arc::new(Semaphore::new(PLACES)),
             writes: Arc::default(),
+            metrics: Arc::default(),
+            system,
             is_closed: Arc::default(),
         }
     }
@@ -95,6 +106,10 @@ impl Database {
     /// # Errors
     /// As [`Self::read`].
     pub fn read_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.observed("read", || self.snapshot(work))
+    }
+
+    fn snapshot<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
         connection::begin(&mut conn, Mode::Read)?;
         let outcome = work(&mut conn);
@@ -107,13 +122,18 @@ impl Database {
     ///
     /// # Errors
     /// As [`Self::write`].
-    pub fn write_now<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+    pub fn write_now<T>(&self, work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.observed("write", || self.turn(work))
+    }
+
+    fn turn<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
         let mut tried = 0;
         loop {
             tried += 1;
             match attempt(&mut conn, &mut work) {
                 Err(problem) if problem.kind() == Kind::Busy && tried < TRIES => {
+                    self.metrics.retried();
                     std::thread::sleep(back_off(tried));
                 }
                 outcome => {
@@ -129,6 +149,10 @@ impl Database {
     /// # Errors
     /// As [`Self::write`].
     pub fn rehearse_now<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.observed("rehearsal", || self.rehearsal(work))
+    }
+
+    fn rehearsal<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
         connection::begin(&mut conn, Mode::Write)?;
         let outcome = work(&mut conn);
@@ -142,6 +166,23 @@ impl Database {
         self.writes.load(Ordering::Relaxed)
     }
 
+    /// What this instance counts.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// How its connections are used.
+    #[must_use]
+    pub fn use_of_connections(&self) -> UseOfConnections {
+        UseOfConnections { places: PLACES - self.places.available_permits(), ..self.connections.used() }
+    }
+
+    /// Runs a transaction, counted and as a span.
+    fn observed<T>(&self, kind: &'static str, work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+        self.metrics.transaction(kind, || telemetry::transaction(self.system, kind, work))
+    }
+
     /// Works on one of the threads that may wait.
     async fn away_from_here<T: Send + 'static>(
         &self,
@@ -149,16 +190,19 @@ impl Database {
     ) -> Result<T, Problem> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Problem::overloaded())?;
         let database = self.clone();
-        let working = web::block(move || {
+        let working = web::block(carried(move || {
             let _place = place;
             work(&database)
-        });
+        }));
         let outcome = timeout(LONGEST, working).await.map_err(|_| Problem::overloaded())?;
         outcome.map_err(Problem::internal)?
     }
 
     fn connection(&self) -> Result<Loan, Problem> {
-        if self.is_closed.load(Ordering::Acquire) { Err(Problem::unavailable()) } else { self.connections.borrow() }
+        if self.is_closed.load(Ordering::Acquire) {
+            return Err(Problem::unavailable());
+        }
+        self.metrics.waiting(|| self.connections.borrow())
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl;
 use diesel::connection::{Connection, TransactionManager};
-use diesel::r2d2::{Error, ManageConnection, NopErrorHandler, Pool, PooledConnection};
+use diesel::r2d2::{Error, ManageConnection, NopErrorHandler, Pool, PooledConnection, State};
 
 use super::connection::{Address, Conn};
 use crate::problem::Problem;
@@ -61,6 +61,19 @@ pub(super) struct Connections {
     is_away: Arc<AtomicBool>,
 }
 
+/// How the connections to a database are used.
+#[derive(Debug, Clone, Copy)]
+pub struct UseOfConnections {
+    /// That somebody works with.
+    pub busy: u32,
+    /// That wait for somebody.
+    pub idle: u32,
+    /// How many there may be.
+    pub most: u32,
+    /// Requests that work with the database or wait to.
+    pub places: usize,
+}
+
 /// A connection on loan.
 pub(super) type Loan = PooledConnection<Source>;
 
@@ -80,6 +93,12 @@ impl Connections {
             .error_handler(Box::new(NopErrorHandler))
             .build_unchecked(source);
         Self { pool, is_away }
+    }
+
+    /// How they are used.
+    pub(super) fn used(&self) -> UseOfConnections {
+        let State { connections, idle_connections: idle, .. } = self.pool.state();
+        UseOfConnections { busy: connections.saturating_sub(idle), idle, most: self.pool.max_size(), places: 0 }
     }
 
     /// A connection that works.

@@ -20,6 +20,7 @@ use crate::problem::{Kind, Problem};
 use crate::project::Project;
 use crate::project::filter::Filter;
 use crate::project::store::after;
+use crate::telemetry::carried;
 use crate::text::bilingual;
 
 /// How many exports an instance has under way at most: each holds a connection.
@@ -57,6 +58,12 @@ type Piece = Result<Bytes, Problem>;
 pub type Outcome = Result<(), Gone>;
 
 impl Exports {
+    /// How many are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        AT_ONCE.saturating_sub(self.0.available_permits())
+    }
+
     /// Begins an export; what fails before the first piece fails here.
     ///
     /// # Errors
@@ -69,7 +76,7 @@ impl Exports {
         let place = Arc::clone(&self.0).try_acquire_owned().map_err(|_| busy())?;
         let (sender, mut pieces) = channel(WAITING);
         let way = Way { sender, runtime: Handle::current(), deadline: Instant::now() + LONGEST };
-        spawn_blocking(move || run(name, work, &way, place));
+        spawn_blocking(carried(move || run(name, work, &way, place)));
         let first = pieces.recv().await.unwrap_or_else(|| Err(cut_short()))?;
         Ok(Body { first: Some(first), pieces })
     }

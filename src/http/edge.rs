@@ -2,7 +2,6 @@
 //! here: trace, language, sign-in, policy, parameters; problems, cache and security headers, one log line.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::time::Instant;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -11,7 +10,9 @@ use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use opentelemetry::context::FutureExt;
 use serde_json::Value;
+use tracing::Instrument;
 
 use super::BASE_PATH;
 use super::accept::acceptable;
@@ -22,6 +23,7 @@ use super::limit::{Counted, Limiter, Standing};
 use super::problem::ProblemDocument;
 use super::time_limit::Patience;
 use super::trace::Trace;
+use super::watched::Watched;
 use super::{cors, host};
 use crate::auth::{self, Principal, Tokens, policy};
 use crate::config::Config;
@@ -31,6 +33,12 @@ use crate::text::{Language, bilingual};
 
 /// Where probes ask how the service is, by whatever address and as often as they like.
 const HEALTH: &str = "/health/";
+
+/// Where monitoring asks for figures, by whatever address; nothing is there for others.
+pub const METRICS: &str = "/metrics";
+
+/// What proxies add to requests.
+const PROXIED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 
 /// The longest address, in bytes (UFN.05 of the API profile).
 const LONGEST_ADDRESS: usize = 2048;
@@ -44,12 +52,30 @@ const PATCH_TYPES: HeaderValue = HeaderValue::from_static("application/merge-pat
 /// # Errors
 /// None of ours: what fails in a handler is a response already.
 pub async fn edge<B: MessageBody + 'static>(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let began = Instant::now();
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let (trace, served) = Trace::continued(traceparent);
+    let below = served.context();
+    // Whatever is logged meanwhile, at any level, belongs to the trace.
+    let span = tracing::error_span!("request", trace_id = trace.id());
+    let mut watched = Watched::begin(&request, served);
+    let answered = async {
+        let response = answer(request, next, &trace, &mut watched).await?;
+        watched.end(&response);
+        Ok(response)
+    };
+    answered.instrument(span).with_context(below).await
+}
+
+async fn answer<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+    trace: &Trace,
+    watched: &mut Watched,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let head = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let trace = Trace::continued(head(HeaderName::from_static("traceparent")));
     let language = Language::preferred(head(header::ACCEPT_LANGUAGE).unwrap_or_default());
     let tracestate = request.headers().get("tracestate").cloned();
     let method = request.method().clone();
@@ -58,8 +84,9 @@ pub async fn edge<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let caller = authenticate(&request).await;
-    let account = caller.as_ref().ok().and_then(Principal::id);
+    watched.account = caller.as_ref().ok().and_then(Principal::id);
     let standing = count(&request, caller.as_ref().ok());
+    watched.is_admitted = standing.is_none_or(|standing| standing.check().is_ok());
     let understood = match admit(&request, standing).and_then(|()| understand(&request, caller)) {
         Ok(Some(context)) if !method.is_safe() => still_allowed(&request, context).await.map(Some),
         other => other,
@@ -78,19 +105,15 @@ pub async fn edge<B: MessageBody + 'static>(
         response = response.map_body(|_, _| BoxBody::new(body::None::new()));
     }
     let path = response.request().path().to_owned();
-    finish_problem(&mut response, &trace, language, &path);
+    finish_problem(&mut response, trace, language, &path);
     if method == Method::PATCH && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
         response.headers_mut().insert(ACCEPT_PATCH, PATCH_TYPES);
     }
-    finish_headers(&mut response, &trace, tracestate, language, &path);
+    finish_headers(&mut response, trace, tracestate, language, &path);
     if let Some(standing) = standing {
         standing.tell(response.headers_mut());
     }
     cors::allow(&mut response);
-    let status = response.status().as_u16();
-    let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let account = account.map(tracing::field::display);
-    tracing::info!(%method, path, status, micros, account, trace_id = trace.id(), "answered");
     Ok(response)
 }
 
@@ -115,10 +138,27 @@ async fn answer<B: MessageBody + 'static>(
 
 /// How the caller stands, if callers are counted here: by account, or by address where nobody is known.
 fn count(request: &ServiceRequest, caller: Option<&Principal>) -> Option<Standing> {
-    let limiter = request.app_data::<Data<Limiter>>().filter(|_| !request.path().starts_with(HEALTH))?;
+    let limiter = request.app_data::<Data<Limiter>>().filter(|_| !is_probe(request))?;
     let config = request.app_data::<Data<Config>>()?;
     let account = caller.and_then(Principal::id).map(Counted::Account);
     Some(limiter.count(account.unwrap_or_else(|| Counted::Address(client(request.request(), config)))))
+}
+
+/// Whether this is asked for by what looks after the service.
+fn is_probe(request: &ServiceRequest) -> bool {
+    let config = request.app_data::<Data<Config>>();
+    let is_metrics = || request.path() == METRICS && config.is_some_and(|config| is_scraper(request.request(), config));
+    request.path().starts_with(HEALTH) || is_metrics()
+}
+
+/// Whether a request comes from where figures are asked for, straight and not through a proxy: whom a proxy names may be
+/// anybody, and figures are each instance's own.
+#[must_use]
+pub fn is_scraper(request: &HttpRequest, config: &Config) -> bool {
+    let is_direct = !PROXIED.iter().any(|name| request.headers().contains_key(*name));
+    let sender = request.peer_addr().map(|peer| peer.ip().to_canonical());
+    let is_asked = *request.method() == Method::GET && is_direct;
+    is_asked && sender.is_some_and(|sender| config.metrics_networks.iter().any(|network| network.contains(sender)))
 }
 
 /// Lets those in who call the service by its name, not too often, and with what is not packed.
@@ -132,7 +172,7 @@ fn admit(request: &ServiceRequest, standing: Option<Standing>) -> Result<(), Pro
         );
         return Err(Problem::new(Kind::UnsupportedMediaType, detail));
     }
-    match request.app_data::<Data<Config>>().filter(|_| !request.path().starts_with(HEALTH)) {
+    match request.app_data::<Data<Config>>().filter(|_| !is_probe(request)) {
         Some(config) => host::check(request, config),
         None => Ok(()),
     }
@@ -273,7 +313,7 @@ fn finish_problem(response: &mut ServiceResponse<BoxBody>, trace: &Trace, langua
         &framework
     };
     if problem.kind().meaning().status >= 500 {
-        tracing::error!(trace_id = trace.id(), path, error = %problem, "failed");
+        tracing::error!(error = %problem, "failed");
     }
     let base = response.request().app_data::<Data<Config>>().map(|config| config.public_url().to_owned());
     let base = base.unwrap_or_default();

@@ -19,6 +19,7 @@ pub mod query;
 pub mod reply;
 mod time_limit;
 pub mod trace;
+mod watched;
 
 pub use accept::acceptable;
 pub use body::{Body, Patch, Patchable};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::telemetry::Served;
+
 /// A request's place in a trace (`traceparent`, version 00).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
@@ -11,11 +13,19 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Goes on with the caller's trace under a new parent id, or begins one when the header is missing or invalid.
+    /// Goes on with the caller's trace under a new parent id, or begins one when the header is missing or invalid. The new
+    /// id is that of the request's span.
     #[must_use]
-    pub fn continued(traceparent: Option<&str>) -> Self {
-        let (id, flags) = traceparent.and_then(parse).unwrap_or_else(|| (random_hex(16), "01".to_owned()));
-        Self { id, parent: random_hex(8), flags }
+    pub fn continued(traceparent: Option<&str>) -> (Self, Served) {
+        let caller = traceparent.and_then(parse);
+        let sampled = |flags: &str| u8::from_str_radix(flags, 16).unwrap_or(1) & 1;
+        let served = Served::begin(caller.as_ref().map(|(id, parent, flags)| (&**id, &**parent, sampled(flags))));
+        let ids = served.ids().unwrap_or_else(|| {
+            let (id, flags) = caller.map_or_else(|| (random_hex(16), "01".to_owned()), |(id, _, flags)| (id, flags));
+            (id, random_hex(8), flags)
+        });
+        let (id, parent, flags) = ids;
+        (Self { id, parent, flags }, served)
     }
 
     /// The trace's id: 32 hexadecimal digits.
@@ -31,7 +41,7 @@ impl fmt::Display for Trace {
     }
 }
 
-fn parse(header: &str) -> Option<(String, String)> {
+fn parse(header: &str) -> Option<(String, String, String)> {
     let mut fields = header.trim().split('-');
     let (version, trace, parent, flags) = (fields.next()?, fields.next()?, fields.next()?, fields.next()?);
     let hex = |field: &str, length: usize| {
@@ -40,7 +50,7 @@ fn parse(header: &str) -> Option<(String, String)> {
     let some = |field: &str| field.bytes().any(|byte| byte != b'0');
     let whole = version != "00" || fields.next().is_none();
     let valid = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2);
-    (valid && whole && some(trace) && some(parent)).then(|| (trace.to_owned(), flags.to_owned()))
+    (valid && whole && some(trace) && some(parent)).then(|| (trace.to_owned(), parent.to_owned(), flags.to_owned()))
 }
 
 fn random_hex(bytes: usize) -> String {
@@ -63,7 +73,7 @@ mod tests {
     #[test]
     fn a_valid_trace_is_continued_and_an_invalid_one_replaced() {
         let given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        let trace = Trace::continued(Some(given));
+        let (trace, _) = Trace::continued(Some(given));
         assert_eq!(trace.id(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_ne!(trace.to_string(), given);
         for invalid in [
@@ -73,7 +83,7 @@ mod tests {
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
         ] {
-            assert_ne!(Trace::continued(Some(invalid)).id(), "4bf92f3577b34da6a3ce929d0e0e4736", "{invalid}");
+            assert_ne!(Trace::continued(Some(invalid)).0.id(), "4bf92f3577b34da6a3ce929d0e0e4736", "{invalid}");
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::http::{Body, Context, Contract, Created, Links, Paging, Query, reply}
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
 use crate::project::Visibility;
+use crate::telemetry::carried;
 use crate::text::{Bilingual, bilingual};
 
 /// The operations of this room.
@@ -309,17 +310,17 @@ async fn create_import(
     let (caller, database) = (context.caller().clone(), database.get_ref().clone());
     let work = Work { database, contract: contract.into_inner(), known: known.into_inner(), caller };
     let options = Options::from(selection.0);
-    let (import, work) = web::block(move || {
+    let (import, work) = web::block(carried(move || {
         let Sent { file, name, digest } = &sent;
         begin(&work, file.path(), name.clone(), digest.clone(), options).map(|import| (import, work))
-    })
+    }))
     .await
     .map_err(Problem::internal)??;
     let view = ImportView::new(import.clone(), context.base());
-    spawn_blocking(move || {
+    spawn_blocking(carried(move || {
         let _place = place;
         finish(work.check(&import, &mut |_| ()));
-    });
+    }));
     Ok(Created::new(path(view.id), view.version, &view)?.into_response(&context))
 }
 
@@ -427,13 +428,13 @@ async fn create_import_status_change(
     let view = ImportView::new(import.clone(), context.base());
     let database = database.get_ref().clone();
     let work = Work { database, contract: contract.into_inner(), known: known.into_inner(), caller };
-    spawn_blocking(move || {
+    spawn_blocking(carried(move || {
         let _place = place;
         finish(match wanted {
             ImportState::Committed => work.commit(&import, &mut |_| ()),
             ImportState::Undone => work.undo(&import, &mut |_| ()),
             _ => work.check(&import, &mut |_| ()),
         });
-    });
+    }));
     Ok(Created::new(path(view.id), view.version, &view)?.into_response(&context))
 }

@@ -18,6 +18,7 @@ use crate::history::model::Cursor;
 use crate::http::{Body, Context, Contract, Created, IfMatch, Links, Paging, Patch, Patchable, Query, reply};
 use crate::id::Id;
 use crate::problem::{Fault, Problem};
+use crate::telemetry::carried;
 use crate::text::bilingual;
 
 /// The operations of this room.
@@ -236,7 +237,7 @@ async fn checked(sender: Data<Sender>, address: String) -> Result<String, Proble
         let _turn = turn;
         sender.check(&address)
     };
-    let found = web::block(look_up).await.map_err(Problem::internal)?;
+    let found = web::block(carried(look_up)).await.map_err(Problem::internal)?;
     found.map_err(|(code, reason)| Problem::invalid(vec![Fault::body("/address", code, reason)]))
 }
 

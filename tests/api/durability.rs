@@ -1,6 +1,6 @@
 //! The program itself, over a real socket: what it answered 201 for is there after it was killed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -34,7 +34,13 @@ impl Server {
 
     /// Starts it on the database at an address, to log what a filter lets through.
     pub(crate) fn at(url: &str, what: &str) -> Self {
+        Self::with(url, what, &[])
+    }
+
+    /// The same with settings of its own.
+    pub(crate) fn with(url: &str, what: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_samsyn"))
+            .envs(settings.iter().copied())
             .arg("serve")
             .env("DATABASE_URL", url)
             .env("SAMSYN_LISTEN", "127.0.0.1:0")
@@ -134,6 +140,11 @@ impl Server {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
         peak.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// What it has logged.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.log.lock().expect("the log").clone()
     }
 
     /// An officer's access token.
@@ -241,7 +252,7 @@ fn the_log_tells_who_was_refused_what_and_no_secrets() {
     let wrong = json!({"email": email(Role::Officer), "password": "fel lösenord\nhelt och hållet"});
     Server::call(server.port, "POST", "/sessions", "", &wrong).expect("an answer");
     let token = server.sign_in();
-    for path in ["/users?role=officer", "/me%0A%0Dforged"] {
+    for path in ["/users?role=officer", "/me%0A%0Dforged/anna@example.se"] {
         Server::call(server.port, "GET", path, &token, &Value::Null).expect("an answer");
     }
     let id = samsyn_id(&database, Role::Officer);
@@ -265,11 +276,19 @@ fn the_log_tells_who_was_refused_what_and_no_secrets() {
         });
         fields.unwrap_or_else(|| panic!("{message} {path}: {log:#?}"))
     };
+    let of_requests = log.iter().filter(|line| !line["spans"].is_null());
+    let traces: BTreeSet<_> = of_requests.map(|line| line["spans"][0]["trace_id"].as_str().expect("a trace")).collect();
+    assert!(traces.len() == 6 && traces.iter().all(|trace| trace.len() == 32), "{traces:?}");
+    let is_traced = |message: &str| {
+        log.iter().any(|line| line["fields"]["message"] == message && line["spans"][0]["trace_id"].is_string())
+    };
+    for message in ["answered", "sign-in failed", "single sign-on failed", "token request failed"] {
+        assert!(is_traced(message), "{message}: {log:#?}");
+    }
     let refused = told("answered", "/samsyn/v1/users", 403);
     assert_eq!((&refused["account"], &refused["method"]), (&json!(id), &json!("GET")));
-    assert_eq!(refused["trace_id"].as_str().map(str::len), Some(32));
     assert_eq!(told("answered", "/samsyn/v1/sessions", 401).get("account"), None);
-    told("answered", "/samsyn/v1/me%0A%0Dforged", 404);
+    assert!(log.iter().any(|line| line["fields"]["route"] == "unknown" && line["fields"]["status"] == 404));
     let failed = told("sign-in failed", "", 0);
     assert_eq!((&failed["account"], &failed["address"]), (&json!(id), &json!("127.0.0.1")));
     assert_eq!(told("single sign-on failed", "", 0)["address"], "127.0.0.1");
@@ -277,7 +296,8 @@ fn the_log_tells_who_was_refused_what_and_no_secrets() {
     assert!(form.contains(failed["client"].as_str().expect("a client")) && failed["address"] == "127.0.0.1");
     assert!(log.iter().all(|line| line["timestamp"].as_str().is_some_and(|at| at.ends_with('Z'))));
     let text = lines().join("\n");
-    for secret in ["fel lösenord", PASSWORD, "@example.se", "role=officer", &token, "nonsense.of.mine", "hemligheten"]
+    for secret in
+        ["fel lösenord", PASSWORD, "@example.se", "role=officer", &token, "nonsense.of.mine", "hemligheten", "forged"]
     {
         assert!(!text.contains(secret), "{secret}");
     }

@@ -16,6 +16,7 @@ use crate::db::{Conn, Database};
 use crate::http::{Body, Context, Links, Paging, Query, reply};
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
+use crate::telemetry::carried;
 use crate::text::bilingual;
 
 /// The operations of this room.
@@ -125,7 +126,7 @@ async fn authenticated(
     address: String,
     password: String,
 ) -> Result<Option<User>, Problem> {
-    actix_web::web::block(move || {
+    actix_web::web::block(carried(move || {
         // First, so that nobody's attempt is counted who is turned away because others are many.
         let turn = password::Turn::take()?;
         let found = database.write_now(|conn| {
@@ -141,7 +142,7 @@ async fn authenticated(
         tracing::warn!(address, account = account.map(tracing::field::display), "sign-in failed");
         database.write_now(|conn| attempt::store::fail(conn, "sign-in", "sign-in.failed", account))?;
         Ok(None)
-    })
+    }))
     .await
     .map_err(Problem::internal)?
 }

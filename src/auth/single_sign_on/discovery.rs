@@ -13,6 +13,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 use super::id_token::{self, Unchecked, refused};
 use super::model::{self, Issuer, Person, is_private};
 use crate::problem::{Kind, Problem};
+use crate::telemetry::carried;
 use crate::text::bilingual;
 
 /// How long keys are not fetched again by themselves.
@@ -79,7 +80,7 @@ impl Known {
                 let known = Arc::clone(self);
                 // The turn is over when they are here, though nobody waits for them any more.
                 let fetching = move || (known.fetch(), drop(turn));
-                actix_web::web::block(fetching).await.map_err(Problem::internal)?;
+                actix_web::web::block(carried(fetching)).await.map_err(Problem::internal)?;
             }
         }
         self.keys.read().unwrap_or_else(PoisonError::into_inner).usable(Instant::now())

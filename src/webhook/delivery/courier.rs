@@ -61,6 +61,9 @@ pub fn deliver_due(database: &Database, sender: &Sender, stopping: &AtomicBool) 
         }
         if let Some(job) = database.write_now(|conn| store::claim(conn, Timestamp::now()))? {
             let deliveries = send_all(&job, sender, stopping);
+            for (attempt, _) in &deliveries {
+                database.metrics().delivered(attempt.outcome.as_str());
+            }
             database.write_now(|conn| store::settle(conn, &job, &deliveries, Timestamp::now(), spread()))?;
         }
     }

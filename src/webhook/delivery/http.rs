@@ -15,6 +15,7 @@ use crate::history::model::{Cursor, FeedItem};
 use crate::http::{Body, Context, Links, Paging, Query, reply};
 use crate::id::Id;
 use crate::problem::{Kind, Problem};
+use crate::telemetry::carried;
 use crate::text::bilingual;
 use crate::webhook::http::{WebhookView, path};
 use crate::webhook::store::{find, go_on_from};
@@ -151,7 +152,7 @@ async fn create_ping(
             FeedItem { cursor, at: Timestamp::now(), kind: PING.to_owned(), id: webhook.id.to_string(), version };
         sender.send(&webhook, item, 1).0
     };
-    let attempt = web::block(send).await.map_err(Problem::internal)?;
+    let attempt = web::block(carried(send)).await.map_err(Problem::internal)?;
     let made = attempt.clone();
     database.write(move |conn| store::remember(conn, key, [&made].into_iter(), Timestamp::now())).await?;
     reply::one(&context, None, &AttemptView::new(attempt, &address))

@@ -53,7 +53,8 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
     assert!(response.status != 500, "{context}");
     let traceparent = response.header("traceparent");
     assert_eq!(traceparent.split('-').count(), 4, "{context}");
-    let is_counted = !path.starts_with("/health/");
+    let is_scrape = path == "/metrics" && response.status == 200;
+    let is_counted = !path.starts_with("/health/") && !is_scrape;
     assert_eq!(response.header("RateLimit-Policy").is_empty(), !is_counted, "{context}");
     assert_eq!(response.header("RateLimit").is_empty(), !is_counted, "{context}");
     let is_problem = response.status >= 400;
