@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order in which they may know each other: a later one may use an earlier one.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "language",
     "db",
     "journal",
@@ -23,6 +23,7 @@ const ROOMS: [&str; 17] = [
     "personal_data",
     "open_data",
     "webhook",
+    "operation",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
