@@ -96,7 +96,7 @@ async fn answer<B: MessageBody + 'static>(
             if let Some(context) = context {
                 request.extensions_mut().insert(context);
             }
-            answer(request, next).await?
+            handled(request, next).await?
         }
         Err(problem) => request.error_response(problem),
     };
@@ -117,8 +117,8 @@ async fn answer<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Has the request answered, unless its address knows other methods alone, or its body comes too slowly.
-async fn answer<B: MessageBody + 'static>(
+/// Has the request handled, unless its address knows other methods alone, or its body comes too slowly.
+async fn handled<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

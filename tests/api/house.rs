@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms in the order in which they may know each other: a later one may use an earlier one.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "language",
     "db",
     "journal",
@@ -24,6 +24,7 @@ const ROOMS: [&str; 18] = [
     "open_data",
     "webhook",
     "monitoring",
+    "operation",
 ];
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
