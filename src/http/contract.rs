@@ -103,7 +103,11 @@ impl Contract {
     /// What a request to a path below the base path means.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Match<'_> {
-        let at_path = || self.operations.iter().filter(|operation| fits(&operation.path, path));
+        let fitting = || self.operations.iter().filter(|operation| fits(&operation.path, path));
+        // What is named in a path goes before what fits in a parameter's place.
+        let parameters = |operation: &Operation| operation.path.matches('{').count();
+        let fewest = fitting().map(parameters).min();
+        let at_path = || fitting().filter(|operation| Some(parameters(operation)) == fewest);
         if let Some(operation) = at_path().find(|operation| operation.method == method) {
             return Match::Operation(operation);
         }

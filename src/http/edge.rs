@@ -96,15 +96,7 @@ async fn answer<B: MessageBody + 'static>(
             if let Some(context) = context {
                 request.extensions_mut().insert(context);
             }
-            let patience = Patience::with(&mut request);
-            let mut response = next.call(request).await?.map_into_boxed_body();
-            if let Err(problem) = patience.check() {
-                let mut late = HttpResponse::from_error(problem);
-                // What still comes is no further request.
-                late.head_mut().set_connection_type(ConnectionType::Close);
-                *response.response_mut() = late;
-            }
-            response
+            answer(request, next).await?
         }
         Err(problem) => request.error_response(problem),
     };
@@ -122,6 +114,25 @@ async fn answer<B: MessageBody + 'static>(
         standing.tell(response.headers_mut());
     }
     cors::allow(&mut response);
+    Ok(response)
+}
+
+/// Has the request answered, unless its address knows other methods alone, or its body comes too slowly.
+async fn answer<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if let Some(refused) = other_methods(request.request()) {
+        return Ok(request.into_response(refused));
+    }
+    let patience = Patience::with(&mut request);
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Err(problem) = patience.check() {
+        let mut late = HttpResponse::from_error(problem);
+        // What still comes is no further request.
+        late.head_mut().set_connection_type(ConnectionType::Close);
+        *response.response_mut() = late;
+    }
     Ok(response)
 }
 
@@ -412,29 +423,17 @@ fn finish_headers(
     }
 }
 
-/// Answers what no route takes: OPTIONS for a known path, 405 for another method, else 404.
-///
-/// # Errors
-/// 404 and 405.
-pub async fn otherwise(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let contract = request.app_data::<Data<Contract>>();
-    let path = request.path().strip_prefix(BASE_PATH);
-    let methods = match (contract, path) {
-        (Some(contract), Some(path)) => match contract.find("", path) {
-            Match::OtherMethods(methods) => methods,
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+/// The answer at a known address to a method that it does not have: 204 with those that it has to OPTIONS, else 405.
+fn other_methods(request: &HttpRequest) -> Option<HttpResponse> {
+    let path = request.path().strip_prefix(BASE_PATH)?;
+    let Match::OtherMethods(mut allowed) = request.app_data::<Data<Contract>>()?.find(request.method().as_str(), path)
+    else {
+        return None;
     };
-    if methods.is_empty() {
-        return Err(Problem::not_found("Adressen", "The address"));
-    }
-    let mut allowed: Vec<&str> = methods;
     if allowed.contains(&"GET") {
         allowed.push("HEAD");
     }
     allowed.push("OPTIONS");
-    let allow = allowed.join(", ");
     let mut response = match *request.method() {
         Method::OPTIONS => HttpResponse::NoContent(),
         _ => HttpResponse::MethodNotAllowed(),
@@ -442,5 +441,13 @@ pub async fn otherwise(request: HttpRequest) -> Result<HttpResponse, Problem> {
     if allowed.contains(&"PATCH") {
         response.insert_header((ACCEPT_PATCH, PATCH_TYPES));
     }
-    Ok(response.insert_header((header::ALLOW, allow)).finish())
+    Some(response.insert_header((header::ALLOW, allowed.join(", "))).finish())
+}
+
+/// Answers where nothing is.
+///
+/// # Errors
+/// 404.
+pub async fn otherwise() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found("Adressen", "The address"))
 }

@@ -55,7 +55,7 @@ impl Imports {
                 "En annan import pågår. Försök igen när den är klar.",
                 "Another import is under way. Try again when it is done."
             );
-            Problem::new(Kind::Unavailable, detail).retried_after(10)
+            Problem::new(Kind::StateConflict, detail).retried_after(10)
         })
     }
 }

@@ -164,6 +164,11 @@ async fn addresses_know_their_methods() {
     assert_eq!(options.header("Allow"), "GET, HEAD, OPTIONS");
     let options = app.officer().request("OPTIONS", "/organisations/x").send().await.expect(204);
     assert!(options.header("Accept-Patch").contains("merge-patch"));
+    // A name in an address is no id.
+    let refused = app.officer().get("/sessions/refresh").await.expect_problem(405, "method-not-allowed");
+    assert_eq!(refused.header("Allow"), "POST, OPTIONS");
+    let options = anyone.request("OPTIONS", "/sessions/single-sign-on").send().await.expect(204);
+    assert_eq!(options.header("Allow"), "POST, OPTIONS");
     for method in ["BREW", "TRACE"] {
         anyone.request(method, "/projects").send().await.expect_problem(405, "method-not-allowed");
     }

@@ -132,7 +132,7 @@ fn killed_fifty_times_while_it_writes_it_has_all_that_it_answered_for() {
     let server = Server::start(&database);
     let there = hold(&server, &server.sign_in(), &acknowledged);
     let told = acknowledged.lock().expect("the list").len();
-    println!("{KILLS} kills: {told} projects answered for, {there} there, all whole");
+    eprintln!("{KILLS} kills: {told} projects answered for, {there} there, all whole");
 }
 
 /// Stops or starts the throwaway PostgreSQL.
@@ -176,7 +176,7 @@ fn the_database_stopped_ten_times_under_load_loses_nothing_that_was_answered_for
     let [registered, refused] = answers.fold([0, 0], |sum, own| [sum[0] + own[0], sum[1] + own[1]]);
     let there = hold(&server, &token, &acknowledged);
     let longest = recoveries.iter().max().expect("some");
-    println!("{STOPS} stops: {registered} projects answered for, {refused} answers of 503, {there} there, all whole");
-    println!("ready again after {recoveries:?}");
+    eprintln!("{STOPS} stops: {registered} projects answered for, {refused} answers of 503, {there} there, all whole");
+    eprintln!("ready again after {recoveries:?}");
     assert!(*longest < Duration::from_secs(1), "{longest:?}");
 }

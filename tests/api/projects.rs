@@ -223,7 +223,12 @@ async fn a_change_must_start_from_the_current_version() {
     officer.request("PATCH", path).json(&title("Två")).send().await.expect_problem(428, "precondition-required");
     let second = officer.change("PATCH", path, project.etag(), title("Två")).await.expect(200);
     officer.change("PATCH", path, project.etag(), title("Tre")).await.expect_problem(412, "precondition-failed");
-    officer.change("PATCH", path, "\"nonsense\"", title("Tre")).await.expect_problem(400, "invalid-parameter");
+    for of_others in ["\"abc\"", "W/\"tIsaf\"", "\"a,b\", W/\"}k53_*:Y\\\"", "\"\""] {
+        officer.change("PATCH", path, of_others, title("Tre")).await.expect_problem(412, "precondition-failed");
+    }
+    for nonsense in ["", "abc", "\"abc", "\"a\" \"b\"", "W/", "\"a\",", "w/\"a\""] {
+        officer.change("PATCH", path, nonsense, title("Tre")).await.expect_problem(400, "invalid-parameter");
+    }
     officer.delete(path, project.etag()).await.expect_problem(412, "precondition-failed");
     // Bodies differ by role, so any tag of the version will do, and one among several.
     let several = format!("\"1\", {}", second.etag());
