@@ -64,7 +64,7 @@ fn rooms_know_only_earlier_rooms() {
 }
 
 #[test]
-fn each_chair_keeps_to_its_own() {
+pub(crate) fn each_chair_keeps_to_its_own() {
     for (file, text) in all_sources() {
         let name = file.rsplit('/').next().unwrap_or_default();
         let shared = ["language", "db", "http"];
