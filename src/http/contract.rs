@@ -100,14 +100,13 @@ impl Contract {
         Ok(Self { document, operations, bodies })
     }
 
-    /// What a request to a path below the base path means.
+    /// What a request to a path below the base path means. A path that is named goes before one with parameters, as OpenAPI
+    /// has it: `/sessions/refresh` is no session.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Match<'_> {
-        let fitting = || self.operations.iter().filter(|operation| fits(&operation.path, path));
-        // What is named in a path goes before what fits in a parameter's place.
-        let parameters = |operation: &Operation| operation.path.matches('{').count();
-        let fewest = fitting().map(parameters).min();
-        let at_path = || fitting().filter(|operation| Some(parameters(operation)) == fewest);
+        let is_named = self.operations.iter().any(|operation| operation.path == path);
+        let is_at = |template: &str| if is_named { template == path } else { fits(template, path) };
+        let at_path = || self.operations.iter().filter(|operation| is_at(&operation.path));
         if let Some(operation) = at_path().find(|operation| operation.method == method) {
             return Match::Operation(operation);
         }

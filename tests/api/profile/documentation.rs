@@ -3,7 +3,9 @@
 use samsyn::http::BASE_PATH;
 use serde_json::Value;
 
-use super::{Held, Requirement, Shall, Should, answers, document, operations, parameters, properties, resolved, walk};
+use super::{
+    Held, Requirement, Shall, Should, Visit, answers, document, operations, parameters, properties, resolved, visits,
+};
 use crate::support::{PUBLIC_URL, TestApp, contract};
 
 pub(super) const DOCUMENTATION: &[Requirement] = &[
@@ -339,7 +341,7 @@ async fn dot_01_every_offset_is_taken_and_utc_is_given() {
         administrator.get(&format!("/audit-events?from={from}")).await.expect_problem(400, "invalid-parameter");
     }
     let mut instants = 0;
-    for (path, answer) in walk(&administrator).await {
+    for Visit { path, answer, .. } in visits() {
         for rest in answer.text().split("At\":\"").skip(1) {
             let instant = rest.split('"').next().unwrap_or_default();
             assert!(

@@ -21,6 +21,7 @@ mod security;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use samsyn::http::BASE_PATH;
 use samsyn::http::contract::Match;
@@ -188,7 +189,10 @@ fn every_requirement_has_its_row_and_every_test_its_requirement() {
     let shown = || requirements().filter_map(|row| Some((row.0.to_lowercase().replace('.', "_"), tests_of(&row.3)?)));
     let rows: HashSet<_> = shown().map(|(_, test)| test).collect();
     for test in rows.iter().filter(|test| !test.starts_with("crate::")) {
-        assert!(shown().any(|(number, shown)| shown == *test && test.starts_with(&number)), "{test} is named after another");
+        assert!(
+            shown().any(|(number, shown)| shown == *test && test.starts_with(&number)),
+            "{test} is named after another"
+        );
     }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api/profile");
     for file in std::fs::read_dir(folder).expect("a folder") {
@@ -253,9 +257,36 @@ fn is_camel_case(name: &str) -> bool {
         && !name.ends_with(|last: char| last.is_ascii_uppercase())
 }
 
-/// What an administrator comes to from the lists, by links and by what the document's paths make of the ids in them: the path
-/// below the base path and the answer, two of each kind of path at most.
-async fn walk(client: &Client<'_>) -> Vec<(String, Response)> {
+/// What was read on the way through the registry.
+struct Visit {
+    /// The path below the base path, with its query.
+    path: String,
+    answer: Response,
+    /// The status of the same request with the answer's ETag.
+    again: u16,
+}
+
+/// What an administrator comes to from the lists by the links, in the demonstration's registry: two of each kind of path at
+/// most. It is walked through once for all tests; what tables counted before and after comes with it.
+static WALKED: LazyLock<(Vec<Visit>, [Counts; 2])> = LazyLock::new(|| {
+    let walking = std::thread::spawn(|| {
+        actix_web::rt::System::new().block_on(async {
+            let app = TestApp::with_demonstration().await;
+            let before = app.database.counts();
+            let visits = walk(&app.administrator()).await;
+            (visits, [before, app.database.counts()])
+        })
+    });
+    walking.join().expect("a walk")
+});
+
+type Counts = Vec<(String, i64)>;
+
+fn visits() -> &'static [Visit] {
+    &WALKED.0
+}
+
+async fn walk(client: &Client<'_>) -> Vec<Visit> {
     let is_start = |method: &str, path: &str| method == "get" && !path.contains('{') && !path.starts_with("/exports/");
     let all = operations().into_iter().filter(|(method, path, _)| is_start(method, path));
     let mut waiting: VecDeque<String> = all.map(|(_, path, _)| path).collect();
@@ -271,10 +302,11 @@ async fn walk(client: &Client<'_>) -> Vec<(String, Response)> {
         }
         *count += 1;
         let answer = client.get(&path).await;
+        let again = client.request("GET", &path).header("If-None-Match", answer.etag()).send().await.status;
         waiting.extend(links(&answer.body).iter().filter(|link| link["method"] == "GET").filter_map(|link| {
             link["href"].as_str()?.strip_prefix(PUBLIC_URL)?.strip_prefix(BASE_PATH).map(str::to_owned)
         }));
-        found.push((path, answer));
+        found.push(Visit { path, answer, again });
     }
     assert!(counts.len() > 40, "{counts:#?}");
     found
