@@ -19,7 +19,7 @@ pub mod schema;
 pub mod types;
 
 pub(crate) use connection::on_each;
-pub use connection::{Address, Backend, Conn, migrate, migration_names, revert};
+pub use connection::{Address, Backend, Conn, migrate, migration_names, newer_migrations, revert, revert_last};
 
 use crate::problem::{Kind, Problem};
 use connection::Mode;
