@@ -32,7 +32,7 @@ use crate::{project, routes, server};
 
 /// Samsyn: the registry of development projects and what they contribute to.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version = env!("SAMSYN_VERSION"), about)]
 struct Arguments {
     #[command(flatten)]
     config: Config,
@@ -315,7 +315,13 @@ fn import(config: &Config, arguments: ImportArguments) -> anyhow::Result<String>
 fn migrate(config: &Config) -> anyhow::Result<usize> {
     let address = config.database()?;
     let mut conn = address.connect().context("the database cannot be opened")?;
-    db::migrate(&mut conn).map_err(|error| anyhow::anyhow!("migration failed: {error}"))
+    let failed = |error| anyhow::anyhow!("migration failed: {error}");
+    let count = db::migrate(&mut conn).map_err(failed)?;
+    // Within a major version migrations only add, so what a newer program made of the database serves this one too.
+    if let Some(version) = db::newer_migrations(&mut conn).map_err(failed)?.last() {
+        tracing::warn!(migration = version, "a newer samsyn has migrated the database; upgrade this one");
+    }
+    Ok(count)
 }
 
 fn serve(config: Config, demo: bool) -> anyhow::Result<()> {

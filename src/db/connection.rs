@@ -235,6 +235,40 @@ pub fn revert(conn: &mut Conn) -> Result<(), Failure> {
     }
 }
 
+/// Takes the newest migration back.
+///
+/// # Errors
+/// When it cannot be taken back, or none is left.
+pub fn revert_last(conn: &mut Conn) -> Result<(), Failure> {
+    match conn {
+        Conn::Postgres(conn) => conn.revert_last_migration(POSTGRES_MIGRATIONS).map(drop),
+        Conn::Sqlite(conn) => conn.revert_last_migration(SQLITE_MIGRATIONS).map(drop),
+    }
+}
+
+/// The versions of the migrations that the database has and this program does not know, oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn newer_migrations(conn: &mut Conn) -> Result<Vec<String>, Failure> {
+    let (applied, known) = match conn {
+        Conn::Postgres(conn) => (conn.applied_migrations()?, versions::<Pg>(&POSTGRES_MIGRATIONS)?),
+        Conn::Sqlite(conn) => (conn.applied_migrations()?, versions::<Sqlite>(&SQLITE_MIGRATIONS)?),
+    };
+    let mut newer: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    newer.retain(|version| !known.contains(version));
+    newer.sort();
+    Ok(newer)
+}
+
+fn versions<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Result<Vec<String>, Failure>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let migrations = MigrationSource::<DB>::migrations(source)?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
 /// The names of the two databases' migrations, which are twins.
 ///
 /// # Errors

@@ -19,7 +19,9 @@ pub mod schema;
 pub mod types;
 
 pub(crate) use connection::on_each;
-pub use connection::{Address, Backend, Conn, migrate, migrate_to, migration_names, revert};
+pub use connection::{
+    Address, Backend, Conn, migrate, migrate_to, migration_names, newer_migrations, revert, revert_last,
+};
 
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};

@@ -399,7 +399,7 @@ async fn instances_that_look_at_once_bring_everything_once() {
 }
 
 /// Waits until something holds, for half a minute at most.
-fn until(holds: impl Fn() -> bool) {
+pub(crate) fn until(holds: impl Fn() -> bool) {
     let began = Instant::now();
     while !holds() {
         assert!(began.elapsed() < Duration::from_secs(30), "it never came");

@@ -37,6 +37,11 @@ impl Server {
         Self::with(url, what, &[])
     }
 
+    /// Starts it as one of several, which people reach by the same address.
+    pub(crate) fn instance(url: &str) -> Self {
+        Self::with(url, "warn,samsyn::server=info", &[("SAMSYN_PUBLIC_URL", "http://localhost")])
+    }
+
     /// The same with settings of its own.
     pub(crate) fn with(url: &str, what: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_samsyn"))
@@ -82,12 +87,24 @@ impl Server {
         token: &str,
         body: &Value,
     ) -> Option<(u16, HashMap<String, String>, String)> {
+        Self::exchange_with(port, method, path, token, "", body)
+    }
+
+    /// The same with further header lines, each of which ends its line.
+    pub(crate) fn exchange_with(
+        port: u16,
+        method: &str,
+        path: &str,
+        token: &str,
+        further: &str,
+        body: &Value,
+    ) -> Option<(u16, HashMap<String, String>, String)> {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let request = format!(
             "{method} /samsyn/v1{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+             {further}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
         let request = if token.is_empty() { request.replace("Authorization: Bearer \r\n", "") } else { request };
@@ -137,9 +154,18 @@ impl Server {
 
     /// How much memory it has taken at most, in KiB.
     pub(crate) fn peak_memory(&self) -> u64 {
+        self.memory("VmHWM:")
+    }
+
+    /// How much memory it takes now, in KiB.
+    pub(crate) fn current_memory(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, figure: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-        peak.trim().trim_end_matches(" kB").parse().expect("a number")
+        let size = status.lines().find_map(|line| line.strip_prefix(figure)).expect("a figure");
+        size.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// What it has logged.

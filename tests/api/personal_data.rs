@@ -31,7 +31,7 @@ fn asking(title: &str, contact: Value) -> Value {
 }
 
 /// Makes Elsa an officer; her account's id, and a session of hers.
-async fn employ(app: &TestApp) -> (String, Value) {
+pub(crate) async fn employ(app: &TestApp) -> (String, Value) {
     let new = json!({"email": EMAIL, "name": NAME, "role": "officer", "password": "ett första lösenord"});
     let request = app.administrator().request("POST", "/users").header("Idempotency-Key", "elsa").json(&new);
     let id = request.send().await.expect(201).body["id"].as_str().unwrap_or_default().to_owned();
@@ -45,7 +45,7 @@ async fn employ(app: &TestApp) -> (String, Value) {
 }
 
 /// Lets Elsa work: a project that she is the contact of is approved, a goal area is hers, she notes something.
-async fn work(app: &TestApp, id: &str, session: &Value) -> String {
+pub(crate) async fn work(app: &TestApp, id: &str, session: &Value) -> String {
     let elsa = app.bearer(&token(session));
     let mut new = terminal();
     new["contact"] = json!({"name": NAME, "email": "Elsa.Angstrom@norsjo.example", "phone": PHONE});
