@@ -24,6 +24,7 @@ use crate::http::body::hex;
 use crate::import::model::{Import, ImportState, Options};
 use crate::import::{self, Work};
 use crate::language::vocabulary;
+use crate::operation::{self, Standing};
 use crate::project::Visibility;
 use crate::seed::{self, Catalogues};
 use crate::telemetry::Export;
@@ -85,9 +86,34 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Write everything that the database holds to a new file, also while the service runs
+    ///
+    /// The archive is the same for SQLite and PostgreSQL, and restores to either. It holds everything, also personal data,
+    /// sessions, the secrets of webhooks and the keys that tokens are signed with: who has it can do what the service can.
+    /// The owner alone may read the file; keep it as secret as the database.
+    Backup {
+        /// The file to make; one that exists is not written over
+        file: PathBuf,
+    },
+    /// Fill an empty database from a backup, or from another database
+    ///
+    /// The database of --database-url must be without rows. All is restored or nothing: every row is compared with what the
+    /// archive holds before it counts. A backup of an older samsyn is brought to the schema of this one.
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore {
+        /// A file that samsyn backup made, or the address of the database to move from
+        source: operation::Source,
+    },
+    /// Look at settings, database, schema, journal, keys, disk and clock, and say what to mend
+    Check,
     /// Ask the service on --listen whether it is ready; for container health checks
     Health,
 }
+
+const RESTORE_EXAMPLES: &str = "Examples:
+  samsyn --database-url sqlite:restored.db restore samsyn-backup.zip
+  samsyn --database-url postgres://samsyn@db.example.se/samsyn restore sqlite:samsyn.db
+      moves a service from SQLite to PostgreSQL; stop it first";
 
 const IMPORT_EXAMPLES: &str = "Examples:
   samsyn import projektbanken.csv --municipality 2417
@@ -207,6 +233,21 @@ fn dispatch(arguments: Arguments) -> anyhow::Result<()> {
             migrate(&config)?;
             let key = Database::new(config.database()?).write_now(auth::key::store::rotate)?;
             say(&format!("signing with {} from now on", key.kid()))
+        }
+        Command::Backup { file } => {
+            let manifest = operation::backup(&config.database()?, &file)?;
+            say(&format!("{}: {manifest}", file.display()))
+        }
+        Command::Restore { source } => {
+            let manifest = operation::restore(&source, &config.database()?)?;
+            say(&format!("restored and compared: {manifest}"))
+        }
+        Command::Check => {
+            let findings = operation::check(&config);
+            findings.iter().try_for_each(|finding| say(&finding.to_string()))?;
+            let failed = findings.iter().filter(|finding| finding.standing == Standing::Fail).count();
+            anyhow::ensure!(failed == 0, "{failed} of {} checks failed", findings.len());
+            Ok(())
         }
         Command::Health => health(config.listen),
     }

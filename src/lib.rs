@@ -10,7 +10,8 @@
 //! - [`history`]: what the journal tells of it; [`analysis`]: what it says about strategies and frameworks;
 //!   [`export`]: tables of it; [`import`]: files that are read into it;
 //!   [`personal_data`]: what is held about a person; [`open_data`]: the catalogue that portals harvest;
-//!   [`webhook`]: changes told to others when they happen; [`monitoring`]: figures for operations;
+//!   [`webhook`]: changes told to others when they happen; [`monitoring`]: figures for those who run it; [`operation`]:
+//!   backups, moves and checks of it all;
 //! - [`config`], [`routes`], [`server`], [`cli`]: how it runs.
 //!
 //! Inside a room always the same chairs: `mod.rs` introduces it, `model.rs` holds types and rules, `store.rs` the SQL,
@@ -36,6 +37,7 @@ pub mod metrics;
 pub mod money;
 pub mod monitoring;
 pub mod open_data;
+pub mod operation;
 pub mod organisation;
 pub mod personal_data;
 pub mod problem;

@@ -128,9 +128,11 @@ fn make_private(path: &str) {
 pub(super) enum Mode {
     Read,
     Write,
+    /// To fill or rebuild the database, however long it takes.
+    Alone,
 }
 
-/// Begins a snapshot to read or the one turn to write.
+/// Begins a snapshot to read, the one turn to write, or both that turn and the one to migrate.
 pub(super) fn begin(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
     use diesel::connection::AnsiTransactionManager as Manager;
     match (conn, mode) {
@@ -146,8 +148,20 @@ pub(super) fn begin(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
             }
             turn
         }
+        (Conn::Postgres(conn), Mode::Alone) => {
+            Manager::begin_transaction_sql(conn, "BEGIN")?;
+            let turn = conn.batch_execute(&format!(
+                "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+                 SELECT pg_advisory_xact_lock({MIGRATION_LOCK}); \
+                 DO $$ BEGIN LOCK TABLE write_turns IN EXCLUSIVE MODE; EXCEPTION WHEN undefined_table THEN END $$"
+            ));
+            if turn.is_err() {
+                let _ = Manager::rollback_transaction(conn);
+            }
+            turn
+        }
         (Conn::Sqlite(conn), Mode::Read) => Manager::begin_transaction_sql(conn, "BEGIN"),
-        (Conn::Sqlite(conn), Mode::Write) => Manager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
+        (Conn::Sqlite(conn), Mode::Write | Mode::Alone) => Manager::begin_transaction_sql(conn, "BEGIN IMMEDIATE"),
     }
 }
 
@@ -171,18 +185,43 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// # Errors
 /// When a migration fails; what came before it stays.
 pub fn migrate(conn: &mut Conn) -> Result<usize, Failure> {
-    match conn {
-        Conn::Postgres(conn) => {
-            let lock = format!("SELECT pg_advisory_lock({MIGRATION_LOCK})");
-            let unlock = format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})");
-            conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
-            conn.batch_execute(&lock)?;
-            let done = conn.run_pending_migrations(POSTGRES_MIGRATIONS).map(|done| done.len());
-            conn.batch_execute(&unlock)?;
-            done
-        }
-        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE_MIGRATIONS).map(|done| done.len()),
+    if let Conn::Postgres(conn) = conn {
+        conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
+        conn.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
     }
+    let done = migrate_to(conn, None);
+    if let Conn::Postgres(conn) = conn {
+        conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+    }
+    done
+}
+
+/// Runs the migrations that the database lacks, until the one of this name has run; for who has the database alone.
+///
+/// # Errors
+/// When a migration fails; what came before it stays.
+pub fn migrate_to(conn: &mut Conn, last: Option<&str>) -> Result<usize, Failure> {
+    match conn {
+        Conn::Postgres(conn) => run(conn, POSTGRES_MIGRATIONS, last),
+        Conn::Sqlite(conn) => run(conn, SQLITE_MIGRATIONS, last),
+    }
+}
+
+fn run<DB: diesel::backend::Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: EmbeddedMigrations,
+    last: Option<&str>,
+) -> Result<usize, Failure>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    // Names begin with their number, so they are in order.
+    let mut pending = conn.pending_migrations(source)?;
+    pending.retain(|migration| last.is_none_or(|last| migration.name().to_string().as_str() <= last));
+    for migration in &pending {
+        conn.run_migration(migration)?;
+    }
+    Ok(pending.len())
 }
 
 /// Takes every migration back, newest first.

@@ -19,7 +19,7 @@ pub mod schema;
 pub mod types;
 
 pub(crate) use connection::on_each;
-pub use connection::{Address, Backend, Conn, migrate, migration_names, revert};
+pub use connection::{Address, Backend, Conn, migrate, migrate_to, migration_names, revert};
 
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
@@ -217,6 +217,25 @@ pub fn apart<T, E: From<diesel::result::Error>>(
     connection::save(conn)?;
     let outcome = work(conn);
     // To end a savepoint is to end the innermost transaction.
+    if outcome.is_ok() {
+        connection::commit(conn)?;
+    } else {
+        connection::rollback(conn)?;
+    }
+    outcome
+}
+
+/// Runs `work` in one transaction beside which nobody migrates and nobody writes, without a limit of time; when it fails,
+/// nothing of it stays. Migrations may be a part of it.
+///
+/// # Errors
+/// What `work` answers; when somebody else is at it.
+pub fn alone<T, E: From<diesel::result::Error>>(
+    conn: &mut Conn,
+    work: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    connection::begin(conn, Mode::Alone)?;
+    let outcome = work(conn);
     if outcome.is_ok() {
         connection::commit(conn)?;
     } else {

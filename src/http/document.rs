@@ -13,6 +13,7 @@ use crate::problem::{MEANINGS, Meaning};
 #[must_use]
 pub fn finish(mut document: Value) -> Value {
     plain_texts(&mut document["components"]["schemas"]);
+    exemplify_dates(&mut document["components"]["schemas"]);
     loosen_patches(&mut document);
     let mut paths = document["paths"].take();
     let mut tags = Vec::new();
@@ -82,6 +83,26 @@ fn plain_texts(schema: &mut Value) {
             schemas.for_each(|(_, member)| plain_texts(member));
         }
         Value::Array(items) => items.iter_mut().for_each(plain_texts),
+        _ => {}
+    }
+}
+
+/// Gives every date and instant that has no example of its own one (DOT.02 and DOT.04 of the API profile).
+fn exemplify_dates(schema: &mut Value) {
+    let example = match schema["format"].as_str() {
+        Some("date") => Some("2014-01-31"),
+        Some("date-time") => Some("2014-01-31T12:00:00Z"),
+        _ => None,
+    };
+    match (schema, example) {
+        (Value::Object(members), Some(example)) => {
+            members.entry("example").or_insert_with(|| json!(example));
+        }
+        (Value::Object(members), None) => {
+            let schemas = members.iter_mut().filter(|(name, _)| *name != "example");
+            schemas.for_each(|(_, member)| exemplify_dates(member));
+        }
+        (Value::Array(items), _) => items.iter_mut().for_each(exemplify_dates),
         _ => {}
     }
 }

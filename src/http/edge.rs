@@ -47,7 +47,7 @@ const LONGEST_ADDRESS: usize = 2048;
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 const PATCH_TYPES: HeaderValue = HeaderValue::from_static("application/merge-patch+json, application/json");
 
-/// Understands the request, lets it be answered, and finishes the answer.
+/// Answers the request, and has that watched: counted, logged and traced.
 ///
 /// # Errors
 /// None of ours: what fails in a handler is a response already.
@@ -62,14 +62,15 @@ pub async fn edge<B: MessageBody + 'static>(
     let span = tracing::error_span!("request", trace_id = trace.id());
     let mut watched = Watched::begin(&request, served);
     let answered = async {
-        let response = answer(request, next, &trace, &mut watched).await?;
+        let response = respond(request, next, &trace, &mut watched).await?;
         watched.end(&response);
         Ok(response)
     };
     answered.instrument(span).with_context(below).await
 }
 
-async fn answer<B: MessageBody + 'static>(
+/// Understands the request, has it answered, and finishes the answer.
+async fn respond<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
     trace: &Trace,
@@ -96,7 +97,7 @@ async fn answer<B: MessageBody + 'static>(
             if let Some(context) = context {
                 request.extensions_mut().insert(context);
             }
-            answer(request, next).await?
+            handled(request, next).await?
         }
         Err(problem) => request.error_response(problem),
     };
@@ -117,8 +118,8 @@ async fn answer<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Has the request answered, unless its address knows other methods alone, or its body comes too slowly.
-async fn answer<B: MessageBody + 'static>(
+/// Has the request handled, unless its address knows other methods alone, or its body comes too slowly.
+async fn handled<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

@@ -1,5 +1,7 @@
 //! How the registry stands, as figures.
 
+use std::sync::atomic::AtomicU64;
+
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
@@ -42,8 +44,8 @@ impl Figures {
     pub fn tell(&self, to: &mut Registry, now: Timestamp) {
         if let Some((number, at)) = self.journal {
             to.register("journal_number", "The journal's latest number", gauge(number));
-            let at: Gauge<f64, std::sync::atomic::AtomicU64> = float(seconds(at));
-            to.register_with_unit("journal_latest_timestamp", "When the latest change was made", Unit::Seconds, at);
+            let about = "When the latest change was made";
+            to.register_with_unit("journal_latest_timestamp", about, Unit::Seconds, float(seconds(at)));
         }
         let Webhooks { active, failing, paused, stopped, behind, oldest } = self.webhooks;
         let states = [("active", active), ("failing", failing), ("paused", paused), ("stopped", stopped)];
@@ -73,7 +75,7 @@ pub fn gauge(value: i64) -> Gauge {
     gauge
 }
 
-fn float(value: f64) -> Gauge<f64, std::sync::atomic::AtomicU64> {
+fn float(value: f64) -> Gauge<f64, AtomicU64> {
     let gauge = Gauge::default();
     gauge.set(value);
     gauge

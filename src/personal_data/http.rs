@@ -313,9 +313,10 @@ fn unkept<T: Serialize>(view: &T) -> HttpResponse {
 
 /// Allt som finns om en person. / Everything that is held about a person.
 ///
-/// GDPR artikel 15. Fria texter söks inte igenom; sök i dem med `q` på /projects. Svaret sparas inte; journalen säger att
-/// det lämnades ut, och av vem. / GDPR article 15. Free texts are not searched; use `q` of /projects for them. The answer
-/// is not kept; the journal says that it was given, and by whom.
+/// GDPR artikel 15. POST, eftersom personuppgifter inte hör hemma i en adress. Fria texter söks inte igenom; sök i dem med
+/// `q` på /projects. Svaret sparas inte; journalen säger att det lämnades ut, och av vem. / GDPR article 15. POST, since
+/// personal data has no place in an address. Free texts are not searched; use `q` of /projects for them. The answer is not
+/// kept; the journal says that it was given, and by whom.
 #[utoipa::path(request_body = PersonWire,
     responses((status = 200, description = "Allt. / Everything.", body = ExportView)))]
 #[post("/personal-data/exports")]

@@ -18,7 +18,7 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 #[actix_web::test]
-async fn every_fault_of_a_body_is_named_and_nothing_is_stored() {
+pub(crate) async fn every_fault_of_a_body_is_named_and_nothing_is_stored() {
     let app = TestApp::new().await;
     let officer = app.officer();
     let before = app.database.counts();
@@ -150,7 +150,7 @@ async fn what_cannot_be_parsed_is_malformed() {
 }
 
 #[actix_web::test]
-async fn a_body_over_the_limit_or_of_another_type_is_refused() {
+pub(crate) async fn a_body_over_the_limit_or_of_another_type_is_refused() {
     let app = TestApp::new().await;
     let officer = app.officer();
     let large = format!("{{\"title\": \"{}\"}}", "x".repeat(1024 * 1024));
@@ -175,7 +175,7 @@ async fn a_body_over_the_limit_or_of_another_type_is_refused() {
 }
 
 #[actix_web::test]
-async fn bad_addresses_and_parameters_name_the_parameter() {
+pub(crate) async fn bad_addresses_and_parameters_name_the_parameter() {
     let app = TestApp::new().await;
     let officer = app.officer();
     for (path, parameter, code) in [

@@ -48,7 +48,7 @@ async fn decided(app: &TestApp) -> Response {
 }
 
 #[actix_web::test]
-async fn a_funders_machine_reads_and_records_what_its_source_has_paid() {
+pub(crate) async fn a_funders_machine_reads_and_records_what_its_source_has_paid() {
     let app = TestApp::new().await;
     let project = decided(&app).await;
     let path = format!("/projects/{}", project.body["id"].as_str().unwrap_or_default());

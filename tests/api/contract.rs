@@ -29,7 +29,7 @@ pub(crate) fn concrete(operation: &Value, path: &str) -> String {
 }
 
 #[test]
-fn the_document_in_the_repository_is_the_programs() {
+pub(crate) fn the_document_in_the_repository_is_the_programs() {
     let checked_in = include_str!("../../openapi/openapi.json");
     let made = samsyn::routes::document_json().expect("a document");
     assert!(checked_in == made, "write it anew: cargo run -- openapi > openapi/openapi.json");
@@ -67,7 +67,7 @@ fn every_operation_is_described_exemplified_and_in_the_policy() {
 }
 
 #[test]
-fn every_example_has_the_form_it_is_an_example_of() {
+pub(crate) fn every_example_has_the_form_it_is_an_example_of() {
     for (method, path, operation) in operations() {
         let mut contents = vec![&operation["requestBody"]["content"]];
         contents
@@ -87,7 +87,7 @@ fn every_example_has_the_form_it_is_an_example_of() {
 }
 
 #[actix_web::test]
-async fn nobody_and_strangers_get_no_further_than_the_policy_says() {
+pub(crate) async fn nobody_and_strangers_get_no_further_than_the_policy_says() {
     let app = TestApp::new().await;
     for (method, path, operation) in operations() {
         let id = operation["operationId"].as_str().unwrap_or_default();
@@ -178,7 +178,7 @@ async fn addresses_know_their_methods() {
 }
 
 #[actix_web::test]
-async fn json_is_what_is_offered() {
+pub(crate) async fn json_is_what_is_offered() {
     let app = TestApp::new().await;
     let accepting = |accept: &'static str| app.anonymous().request("GET", "/projects").header("Accept", accept).send();
     for accept in ["*/*", "application/json", "text/html, application/*;q=0.1", "application/json;q=0.5, text/csv"] {
@@ -190,7 +190,7 @@ async fn json_is_what_is_offered() {
 }
 
 #[actix_web::test]
-async fn answers_say_how_they_may_be_kept() {
+pub(crate) async fn answers_say_how_they_may_be_kept() {
     let app = TestApp::new().await;
     let public = app.anonymous().get("/strategies").await;
     assert!(public.header("Cache-Control").starts_with("public"));
@@ -238,7 +238,7 @@ async fn every_answer_tells_browsers_to_be_careful() {
 }
 
 #[actix_web::test]
-async fn the_document_and_its_pages_are_served() {
+pub(crate) async fn the_document_and_its_pages_are_served() {
     let app = TestApp::new().await;
     let get = |path: &'static str| app.anonymous().request_to("GET", path).send();
     let served = get("/samsyn/v1/openapi.json").await.expect(200);
@@ -256,7 +256,7 @@ async fn the_document_and_its_pages_are_served() {
 }
 
 #[actix_web::test]
-async fn every_problem_type_has_its_page() {
+pub(crate) async fn every_problem_type_has_its_page() {
     let app = TestApp::new().await;
     for row in samsyn::problem::MEANINGS {
         let page =

@@ -27,7 +27,7 @@ use crate::support::{TestApp, TestDatabase};
 use crate::webhooks::{deliver, outcomes, public, start, subscribe, wait, write};
 
 #[actix_web::test]
-async fn what_happens_is_told_in_order_signed_and_once() {
+pub(crate) async fn what_happens_is_told_in_order_signed_and_once() {
     let (app, receiver) = start().await;
     let (funder, officer) = (app.as_role(Role::Funder), app.officer());
     officer.register(public("Före")).await;
@@ -135,7 +135,7 @@ async fn a_subscription_sees_with_its_owners_eyes_as_they_are_today() {
 }
 
 #[actix_web::test]
-async fn kinds_and_filter_choose_what_is_told() {
+pub(crate) async fn kinds_and_filter_choose_what_is_told() {
     let (app, receiver) = start().await;
     let (officer, norsjo) = (app.officer(), "norsjo-2014-2020");
     let filters = [
@@ -188,7 +188,7 @@ fn due_in(app: &TestApp) -> i64 {
 }
 
 #[actix_web::test]
-async fn what_does_not_arrive_is_tried_later_and_later_in_order_until_the_subscription_stops() {
+pub(crate) async fn what_does_not_arrive_is_tried_later_and_later_in_order_until_the_subscription_stops() {
     let (app, receiver) = start().await;
     let officer = app.officer();
     let (path, secret) = subscribe(&officer, &receiver, json!({})).await;
@@ -251,7 +251,7 @@ async fn what_does_not_arrive_is_tried_later_and_later_in_order_until_the_subscr
 }
 
 #[actix_web::test]
-async fn answers_that_are_none_are_told_apart_and_none_is_followed_or_kept() {
+pub(crate) async fn answers_that_are_none_are_told_apart_and_none_is_followed_or_kept() {
     let (app, receiver) = start().await;
     let (officer, elsewhere) = (app.officer(), Receiver::start());
     let (path, _) = subscribe(&officer, &receiver, json!({})).await;

@@ -166,7 +166,7 @@ fn asking<'a>(app: &'a TestApp, origin: &str, path: &str, method: &str) -> Draft
 }
 
 #[actix_web::test]
-async fn a_page_of_an_allowed_origin_asks_before_it_calls() {
+pub(crate) async fn a_page_of_an_allowed_origin_asks_before_it_calls() {
     let app = open_to_the_page().await;
     let told = asking(&app, PAGE, "/organisations/x", "PATCH").send().await.expect(204);
     assert_eq!(told.header("Access-Control-Allow-Origin"), PAGE);
@@ -211,7 +211,7 @@ async fn a_page_reads_answers_and_refusals_alike() {
 }
 
 #[actix_web::test]
-async fn other_pages_get_the_same_answers_and_may_not_read_them() {
+pub(crate) async fn other_pages_get_the_same_answers_and_may_not_read_them() {
     let app = open_to_the_page().await;
     for origin in [
         "https://evil.example",

@@ -283,7 +283,7 @@ async fn awkward_texts_come_through_whole_and_no_cell_runs() {
 }
 
 #[actix_web::test]
-async fn the_caller_picks_the_form() {
+pub(crate) async fn the_caller_picks_the_form() {
     let app = TestApp::with_demonstration().await;
     let officer = app.officer();
     for (accept, media_type) in [

@@ -39,6 +39,7 @@ mod ownership;
 mod parts;
 mod people;
 mod personal_data;
+mod profile;
 mod projects;
 mod recomputed;
 mod repetition;

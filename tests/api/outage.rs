@@ -80,7 +80,7 @@ fn until_ready(server: &Server) -> Duration {
 }
 
 #[test]
-fn while_the_database_is_away_everybody_is_told_at_once_and_its_return_is_noticed_within_a_second() {
+pub(crate) fn while_the_database_is_away_everybody_is_told_at_once_and_its_return_is_noticed_within_a_second() {
     let database = TestDatabase::new();
     let Some((wire, url)) = wired(&database) else { return };
     let server = Server::at(&url, "warn,samsyn::server=info");

@@ -313,7 +313,7 @@ async fn everyone_sees_what_they_may_see_and_nothing_else() {
 }
 
 #[actix_web::test]
-async fn links_show_what_the_caller_may_do_now() {
+pub(crate) async fn links_show_what_the_caller_may_do_now() {
     let app = TestApp::new().await;
     let mut public = idea("Öppet");
     public["visibility"] = json!("public");

@@ -175,7 +175,7 @@ async fn tokens_that_are_not_the_services_are_refused_everywhere() {
 }
 
 #[actix_web::test]
-async fn credentials_are_one_bearer_token() {
+pub(crate) async fn credentials_are_one_bearer_token() {
     let app = TestApp::new().await;
     let session = sign_in(&app, Role::Officer).await;
     let token = format!("Bearer {}", session["accessToken"].as_str().unwrap_or_default());

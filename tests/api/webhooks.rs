@@ -111,7 +111,7 @@ async fn a_secret_is_shown_once_and_replaced_with_an_overlap() {
 }
 
 #[actix_web::test]
-async fn everybody_sees_to_their_own_and_administrators_to_all() {
+pub(crate) async fn everybody_sees_to_their_own_and_administrators_to_all() {
     let (app, receiver) = start().await;
     let funder = app.as_role(Role::Funder);
     let (path, _) = subscribe(&funder, &receiver, json!({})).await;
