@@ -261,6 +261,18 @@ async fn imports_are_for_officers() {
 }
 
 #[actix_web::test]
+async fn one_import_is_worked_on_at_a_time() {
+    let app = TestApp::new().await;
+    let officer = app.officer();
+    let rows: Vec<_> = (0..500).map(|number| bank_row(&number.to_string(), "Ett", "1", "Norsjö")).collect();
+    let file = bank(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let first = send(&officer, "", &file).await.expect(201);
+    let refused = send(&officer, "", &file).await.expect_problem(409, "state-conflict");
+    assert_eq!(refused.header("Retry-After"), "10");
+    rest(&officer, &first).await;
+}
+
+#[actix_web::test]
 async fn what_is_no_table_is_refused_and_leaves_nothing() {
     let app = TestApp::new().await;
     let officer = app.officer();
