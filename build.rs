@@ -1,6 +1,5 @@
 //! Tells the program its version and the commit that it is built from: `SAMSYN_COMMIT` if it is given, otherwise what Git
 //! says, otherwise none.
-#![expect(clippy::print_stdout, reason = "Cargo is told so")]
 
 use std::path::Path;
 use std::process::Command;

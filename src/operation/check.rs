@@ -107,7 +107,7 @@ impl Findings {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         self.disk("the database", folder);
         if let Some(mode) = mode(path) {
-            if mode & 0o007 == 0 {
+            if mode % 0o10 == 0 {
                 self.ok("file", format!("{} is closed to others (mode {mode:o})", path.display()));
             } else {
                 self.fail(
@@ -165,10 +165,10 @@ impl Findings {
         match (faults.as_slice(), lost.as_slice()) {
             ([fault], []) if fault == "ok" => self.ok("integrity", "the database file is whole"),
             ([fault, ..], _) if fault != "ok" => {
-                self.fail("integrity", format!("the file is damaged ({fault}): {mend}"))
+                self.fail("integrity", format!("the file is damaged ({fault}): {mend}"));
             }
             (_, tables) => {
-                self.fail("integrity", format!("rows in {} name others that are gone: {mend}", tables.join(", ")))
+                self.fail("integrity", format!("rows in {} name others that are gone: {mend}", tables.join(", ")));
             }
         }
         Ok(())
@@ -195,7 +195,7 @@ impl Findings {
     fn keys(&mut self, conn: &mut Conn, config: &Config) {
         match key::store::accepted(conn).as_deref() {
             Err(problem) => {
-                self.fail("keys", format!("a signing key cannot be read ({problem}): run samsyn keys rotate"))
+                self.fail("keys", format!("a signing key cannot be read ({problem}): run samsyn keys rotate"));
             }
             Ok([]) => self.warn("keys", "there is no signing key: the service makes one when it starts"),
             Ok([newest, ..]) => {

@@ -96,6 +96,7 @@ fn fill_table(conn: &mut Conn, archive: &mut Archive, contents: &Contents) -> an
     let table = Table::find(conn, name)?.in_order(&contents.columns);
     let table = table.ok_or_else(|| anyhow!("the archive does not have the columns of the table {name}"))?;
     let (documents, mut written, mut kept) = (table.documents(), Tally::default(), Tally::default());
+    let is_file = matches!(conn, Conn::Sqlite(_));
     let (mut rows, mut bytes, mut count) = (Vec::<Row>::new(), 0, 0);
     let mut insert = |rows: &mut Vec<Row>| {
         table.insert(conn, rows).with_context(|| {
@@ -106,6 +107,11 @@ fn fill_table(conn: &mut Conn, archive: &mut Archive, contents: &Contents) -> an
         anyhow::Ok(())
     };
     archive.each_row(contents, |row| {
+        ensure!(
+            is_file || row.iter().flatten().all(|value| !value.contains('\0')),
+            "a row of the table {name} has a text with the character NUL, which PostgreSQL does not keep: {}",
+            row.first().and_then(Option::as_deref).unwrap_or_default()
+        );
         written.add(&row, &documents)?;
         bytes += row.iter().flatten().map(String::len).sum::<usize>();
         rows.push(row);

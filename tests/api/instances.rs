@@ -304,7 +304,7 @@ fn two_instances_under_load_tell_every_change_once_and_take_no_more_memory() {
         while Instant::now() < end {
             thread::sleep(Duration::from_secs(30));
             let now = servers.each_ref().map(Server::current_memory);
-            println!("{:>4} s: {} and {} MiB", began.elapsed().as_secs(), now[0] >> 10, now[1] >> 10);
+            eprintln!("{:>4} s: {} and {} MiB", began.elapsed().as_secs(), now[0] >> 10, now[1] >> 10);
             memory.push(now);
         }
         for writer in writers {
@@ -315,7 +315,7 @@ fn two_instances_under_load_tell_every_change_once_and_take_no_more_memory() {
         (follower.join().expect("a feed in order"), reads)
     });
     let acknowledged = acknowledged.lock().expect("the list");
-    println!("{} changes answered for and {} told, {reads} reads", acknowledged.len(), follower.seen.len());
+    eprintln!("{} changes answered for and {} told, {reads} reads", acknowledged.len(), follower.seen.len());
     follower.hold(&acknowledged);
     let (after_a_minute, last) = (memory[1.min(memory.len() - 1)], memory[memory.len() - 1]);
     for (before, after) in after_a_minute.into_iter().zip(last) {

@@ -156,9 +156,11 @@ fn report() -> String {
         let _ = write!(text, "\n## {area}\n\n| krav | nivå | vad det begär | hur det hålls |\n|---|---|---|---|\n");
         for (number, level, asks, standing) in rows {
             let how = match standing {
-                Held(test) => format!("hålls: {}", named(test)),
+                Held(proof) => format!("hålls: {}", named(proof)),
                 Deviates(reason, None) => format!("**avvikelse**: {reason}"),
-                Deviates(reason, Some(test)) => format!("**avvikelse**: {reason} Provas: {}", named(test)),
+                Deviates(reason, Some(proof)) => {
+                    format!("**avvikelse**: {reason} Provas: {}", named(proof))
+                }
                 Made(how) => format!("hålls: {how}"),
                 Operated(place) => format!("hålls av driften: {place}"),
                 Inapplicable(reason) => format!("gäller inget här: {reason}"),

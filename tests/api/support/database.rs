@@ -72,12 +72,16 @@ fn database_name(suffix: &str) -> String {
 impl Template {
     fn address(&self, name: &str) -> Address {
         match &self.server {
-            None => Address::Sqlite(self.folder.path().join(name).display().to_string()),
+            None => self.file(name),
             Some(server) => {
                 let (base, _) = server.rsplit_once('/').expect("a database in the address");
                 Address::Postgres(format!("{base}/{name}"))
             }
         }
+    }
+
+    fn file(&self, name: &str) -> Address {
+        Address::Sqlite(self.folder.path().join(name).display().to_string())
     }
 
     fn create(&self, name: &str, template: Option<&str>) {
@@ -99,6 +103,7 @@ impl Template {
 /// A database of one test, gone when the test is.
 pub(crate) struct TestDatabase {
     name: String,
+    is_file: bool,
     pool: std::cell::OnceCell<Database>,
 }
 
@@ -113,17 +118,26 @@ impl TestDatabase {
         Self::make(None)
     }
 
-    fn make(from_template: Option<()>) -> Self {
+    /// An SQLite database with nothing in it, whatever the others are.
+    pub(crate) fn file() -> Self {
+        Self { name: Self::next_name(), is_file: true, pool: std::cell::OnceCell::new() }
+    }
+
+    fn next_name() -> String {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let name = database_name(&NUMBER.fetch_add(1, Ordering::Relaxed).to_string());
+        database_name(&NUMBER.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+
+    fn make(from_template: Option<()>) -> Self {
+        let name = Self::next_name();
         let template = from_template.map(|()| database_name("template"));
         TEMPLATE.create(&name, template.as_deref());
-        Self { name, pool: std::cell::OnceCell::new() }
+        Self { name, is_file: false, pool: std::cell::OnceCell::new() }
     }
 
     /// Where it is.
     pub(crate) fn address(&self) -> Address {
-        TEMPLATE.address(&self.name)
+        if self.is_file { TEMPLATE.file(&self.name) } else { TEMPLATE.address(&self.name) }
     }
 
     /// Where it is, as a setting.

@@ -57,6 +57,13 @@ impl TestApp {
         Self::on(database, config).await
     }
 
+    /// An application on a database that has accounts and keys already.
+    pub(crate) async fn over(database: Rc<TestDatabase>) -> Self {
+        let mut config = Config::of(database.address(), PUBLIC_URL.parse().expect("an origin"));
+        config.rate_limit = NonZeroU32::MAX;
+        Self::on(database, config).await
+    }
+
     /// Another instance on the same database.
     pub(crate) async fn beside(&self) -> Self {
         Self::on(Rc::clone(&self.database), self.config.clone()).await
