@@ -48,7 +48,9 @@ fn values(conn: &mut Conn) -> BTreeMap<(String, String), Vec<String>> {
             }
         }
     }
-    values.values_mut().for_each(|values| values.sort());
+    for values in values.values_mut() {
+        values.sort();
+    }
     values
 }
 
