@@ -75,8 +75,10 @@ kronor; lines in other currencies are given without conversion.\n\n\
 ## Länkar / Links\n\n`_links` har relationerna `self`, `collection`, `edit`, `first`, `last`, `next` och `prev` ur IANA:s \
 register, och för ett projekt namnen på dess delar och på det som anroparen får göra nu (`add-cost`, `assess`, `revise`, \
 `change-status` …). / `_links` has IANA's relations, and for a project the names of its parts and of what the caller may \
-do now.",
-
+do now.\n\n\
+## Tillägg / Additions\n\nNya operationer, medlemmar, koder och relationer kan tillkomma inom en huvudversion; bortse från \
+dem du inte känner. / New operations, members, codes and relations may be added within a major version; ignore those that \
+you do not know.",
         terms_of_service = "https://www.norsjo.se/samsyn/villkor",
         contact(name = "Norsjö kommun, näringslivsavdelningen", url = "https://www.norsjo.se", email = "kommun@norsjo.se"),
         license(name = "EUPL-1.2", url = "https://joinup.ec.europa.eu/licence/european-union-public-licence-version-12-eupl"),

@@ -180,20 +180,30 @@ pub(super) fn rollback(conn: &mut Conn) -> QueryResult<()> {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Brings the database to this program's schema; says how many migrations that took.
+/// Brings the database to this program's schema, one program at a time; says how many migrations that took.
 ///
 /// # Errors
-/// When a migration fails; what came before it stays.
+/// When a migration fails; on PostgreSQL what came before it stays.
 pub fn migrate(conn: &mut Conn) -> Result<usize, Failure> {
-    if let Conn::Postgres(conn) = conn {
-        conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
-        conn.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+    match conn {
+        Conn::Postgres(own) => {
+            own.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0")?;
+            own.batch_execute(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))?;
+            let done = migrate_to(conn, None);
+            conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
+            done
+        }
+        Conn::Sqlite(_) => {
+            begin(conn, Mode::Write)?;
+            let done = migrate_to(conn, None);
+            if done.is_ok() {
+                commit(conn)?;
+            } else {
+                rollback(conn)?;
+            }
+            done
+        }
     }
-    let done = migrate_to(conn, None);
-    if let Conn::Postgres(conn) = conn {
-        conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
-    }
-    done
 }
 
 /// Runs the migrations that the database lacks, until the one of this name has run; for who has the database alone.

@@ -330,7 +330,7 @@ fn the_log_tells_who_was_refused_what_and_no_secrets() {
 }
 
 #[test]
-fn what_fails_inside_is_told_in_the_log_and_not_outside() {
+pub(crate) fn what_fails_inside_is_told_in_the_log_and_not_outside() {
     let database = TestDatabase::new();
     let server = Server::start(&database);
     let token = server.sign_in();

@@ -227,6 +227,24 @@ fn the_other_instance_goes_on_with_the_events_of_a_killed_one() {
     assert_eq!(told(&came), registered);
 }
 
+#[test]
+fn two_instances_that_start_at_once_on_an_empty_database_fill_it_once() {
+    let (alone, together) = (TestDatabase::empty(), TestDatabase::empty());
+    drop(Server::start(&alone));
+    let url = together.url();
+    let servers = thread::scope(|scope| {
+        let begin = || Server::instance(&url);
+        let other = scope.spawn(begin);
+        [begin(), other.join().expect("it is up")]
+    });
+    for server in &servers {
+        assert_eq!(server.probe("/health/ready").expect("an answer").0, 200);
+        assert_eq!(call(server, "GET", "/strategies", "", &Value::Null).0, 200);
+    }
+    assert_eq!(together.counts(), alone.counts());
+    assert_eq!(together.journal("user").len(), 1);
+}
+
 /// How much more memory an instance may take at the end than after the first minute, in KiB.
 const GROWTH: u64 = 32 * 1024;
 
