@@ -1,8 +1,11 @@
 //! One connection type over both databases, chosen by the address's scheme.
 
+use std::time::Duration;
+
 use diesel::connection::{SimpleConnection, TransactionManager};
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
+use diesel::result::Error;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{Connection, ConnectionError, QueryResult};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -79,9 +82,10 @@ impl Address {
                 make_private(path);
                 let mut conn = SqliteConnection::establish(path)?;
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+                    "PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                     PRAGMA secure_delete = ON;",
                 )
+                .and_then(|()| keep_a_log(&mut conn))
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 Conn::Sqlite(conn)
             }
@@ -108,6 +112,20 @@ fn impatient(url: &str) -> String {
         }
     }
     url
+}
+
+/// Lets readers work beside the writer. A new file is turned to that by one connection that has it to itself, and SQLite
+/// does not wait for that whatever its `busy_timeout` (<https://sqlite.org/c3ref/busy_handler.html>).
+fn keep_a_log(conn: &mut SqliteConnection) -> QueryResult<()> {
+    for _ in 0..200 {
+        match conn.batch_execute("PRAGMA journal_mode = WAL") {
+            Err(Error::DatabaseError(_, about)) if about.message() == "database is locked" => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            outcome => return outcome,
+        }
+    }
+    conn.batch_execute("PRAGMA journal_mode = WAL")
 }
 
 /// Makes a file that is not there yet so that nobody else on the machine reads it, since it will hold signing keys. SQLite
@@ -193,7 +211,8 @@ pub fn migrate(conn: &mut Conn) -> Result<usize, Failure> {
             conn.batch_execute(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})"))?;
             done
         }
-        Conn::Sqlite(_) => {
+        Conn::Sqlite(own) => {
+            own.batch_execute("PRAGMA busy_timeout = 600000")?;
             begin(conn, Mode::Write)?;
             let done = migrate_to(conn, None);
             if done.is_ok() {

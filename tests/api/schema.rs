@@ -1,9 +1,12 @@
 //! The two databases' schemas: twins, and migrated forth and back.
 
 use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
 
-use diesel::RunQueryDsl;
+use diesel::connection::{Connection, SimpleConnection};
 use diesel::sql_types::{Bool, Text};
+use diesel::{RunQueryDsl, SqliteConnection};
 use samsyn::db::{self, Address, Conn};
 
 use crate::support::TestDatabase;
@@ -85,6 +88,20 @@ fn migrations_go_forth_and_back_and_forth_to_the_same_schema() {
     db::migrate(&mut conn).expect("forth again");
     assert_eq!(schema(&mut conn), first);
     assert_eq!(db::migrate(&mut conn).expect("nothing left"), 0);
+}
+
+#[test]
+fn a_new_file_that_another_program_has_just_begun_is_waited_for() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("new.db").display().to_string();
+    let mut other = SqliteConnection::establish(&file).expect("a connection");
+    other.batch_execute("BEGIN IMMEDIATE").expect("the turn to write");
+    thread::scope(|scope| {
+        let opened = scope.spawn(|| Address::Sqlite(file).connect().map(drop));
+        thread::sleep(Duration::from_millis(300));
+        other.batch_execute("COMMIT").expect("the turn is over");
+        opened.join().expect("an answer").expect("a connection");
+    });
 }
 
 #[test]
