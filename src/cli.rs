@@ -326,6 +326,12 @@ fn migrate(config: &Config) -> anyhow::Result<usize> {
 
 fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let export = Export::start()?;
+    let outcome = serve_until_stopped(config, demo);
+    export.stop();
+    outcome
+}
+
+fn serve_until_stopped(config: Config, demo: bool) -> anyhow::Result<()> {
     let database = Database::new(config.database()?);
     match prepare(&config, demo) {
         Ok(()) => actix_web::rt::System::new().block_on(server::Application::bind(config, database)?.run())?,
@@ -337,7 +343,6 @@ fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
         }
         Err(error) => return Err(error),
     }
-    export.stop();
     Ok(())
 }
 

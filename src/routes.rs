@@ -18,6 +18,7 @@ use crate::http::problem::ProblemDocument;
 use crate::http::reply::PageMeta;
 use crate::http::{BASE_PATH, Context, Contract, Links, document as finishing, reply};
 use crate::problem::{MEANINGS, Problem};
+use crate::webhook::delivery::event::{self, Event};
 use crate::{
     analysis, auth, export, framework, funding, history, import, monitoring, open_data, organisation, personal_data,
     project, strategy, webhook,
@@ -85,7 +86,7 @@ you do not know.",
     ),
     external_docs(url = "https://www.norsjo.se/samsyn", description = "Handbok och servicenivå (SLA) / Handbook and SLA"),
     servers((url = "https://api.norsjo.se/samsyn/v1", description = "Norsjö kommun")),
-    components(schemas(ProblemDocument, PageMeta, Links)),
+    components(schemas(ProblemDocument, PageMeta, Links, Event)),
     modifiers(&Bearer),
 )]
 struct Api;
@@ -120,6 +121,7 @@ pub fn document() -> anyhow::Result<Value> {
     document["info"]["x-sla"] = serde_json::json!({
         "availability": "99 %", "responseTime": "300 ms", "support": "vardagar 8–16 / weekdays 8–16",
     });
+    document["webhooks"] = event::described();
     document["info"]["x-problem-types"] = serde_json::json!(finishing::problem_types());
     Ok(finishing::finish(document))
 }

@@ -460,7 +460,11 @@ fn headers() -> Value {
         ),
         "WWW-Authenticate": text("Vid 401, enligt RFC 6750. / With 401 (RFC 6750).", "Bearer realm=\"samsyn\""),
         "Allow": text("Vid 405. / With 405.", "GET, HEAD, OPTIONS"),
-        "Retry-After": text("Vid 429 och 503, i sekunder. / With 429 and 503, in seconds.", "1"),
+        "Retry-After": text(
+            "I sekunder, vid 429 och 503 och där ett hinder går över av sig självt (409). / In seconds, with 429 and 503 and \
+             where what is in the way passes by itself (409).",
+            "1",
+        ),
         "RateLimit-Policy": text(
             "Hur många anrop (q) som anroparen, ett konto eller en adress, får göra på så många sekunder (w). / How many \
              requests (q) the caller, an account or an address, may make in so many seconds (w).",

@@ -44,7 +44,8 @@ impl Server {
 
     /// The same with settings of its own.
     pub(crate) fn with(url: &str, what: &str, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_samsyn"))
+        let program = std::env::var_os("SAMSYN_TEST_PROGRAM");
+        let mut child = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_samsyn").into()))
             .envs(settings.iter().copied())
             .arg("serve")
             .env("DATABASE_URL", url)

@@ -9,6 +9,7 @@ use samsyn::http::BASE_PATH;
 use samsyn::http::contract::{Contract, Match};
 use serde_json::{Value, json};
 
+use super::receiver::Received;
 use super::response::Response;
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
@@ -94,6 +95,17 @@ pub(super) fn check(method: &str, path: &str, response: &Response) {
         }
         None => assert!(response.body.is_null(), "{context}"),
     }
+}
+
+/// Fails the test when an event that was received is not what the document says.
+pub(super) fn check_event(event: &Received) {
+    let described = &document()["webhooks"]["event"]["post"];
+    for parameter in described["parameters"].as_array().expect("parameters") {
+        let name = parameter["name"].as_str().expect("a name");
+        assert!(!event.header(name).is_empty(), "no {name}: {event:?}");
+    }
+    let schema = &described["requestBody"]["content"]["application/json"]["schema"];
+    assert_valid("event".to_owned(), schema, &event.body(), &format!("{event:?}"));
 }
 
 fn target(path: &str) -> &str {

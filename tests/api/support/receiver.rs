@@ -12,6 +12,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::conformity::check_event;
+
 /// How a receiver answers.
 #[derive(Debug, Clone)]
 pub(crate) enum Mood {
@@ -104,9 +106,11 @@ impl Receiver {
         *self.shared.mood.lock().expect("a mood") = mood;
     }
 
-    /// What has come since it was asked last.
+    /// What has come since it was asked last, which is as the document says.
     pub(crate) fn take(&self) -> Vec<Received> {
-        std::mem::take(&mut *self.shared.received.lock().expect("events"))
+        let events = std::mem::take(&mut *self.shared.received.lock().expect("events"));
+        events.iter().for_each(check_event);
+        events
     }
 
     /// The kinds of what has come since it was asked last.
