@@ -1,8 +1,10 @@
 //! Long runs, left out unless asked for: the program killed again and again while it writes, and its database stopped and
 //! started under load.
 //!
-//!   cargo build --release
-//!   SAMSYN_TEST_PROGRAM=target/release/samsyn tests/run --test api -- --ignored --nocapture endurance
+//! ```sh
+//! cargo build --release
+//! SAMSYN_TEST_PROGRAM=target/release/samsyn tests/run --test api -- --ignored --nocapture endurance
+//! ```
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -301,9 +301,11 @@ fn follow(servers: &[Server; 2], are_done: &AtomicBool) -> Follower {
 
 /// Long, and so left out unless asked for: `SAMSYN_TEST_MINUTES` or ten.
 ///
-///   cargo build --release
-///   export SAMSYN_TEST_PROGRAM=target/release/samsyn
-///   tests/run --with-postgres cargo test --test api -- --ignored --nocapture instances
+/// ```sh
+/// cargo build --release
+/// export SAMSYN_TEST_PROGRAM=target/release/samsyn
+/// tests/run --with-postgres cargo test --test api -- --ignored --nocapture instances
+/// ```
 #[test]
 #[ignore = "takes ten minutes"]
 fn two_instances_under_load_tell_every_change_once_and_take_no_more_memory() {
