@@ -158,9 +158,9 @@ async fn replace_password(
     };
     let (attempts, known) = (database.clone(), kept.clone());
     let hash = actix_web::web::block(move || {
-        let turn = password::Turn::take()?;
+        let mut turn = password::Turn::take()?;
         attempts.write_now(|conn| attempt::store::begin(conn, &email, &address))?;
-        if !password::verify(&turn, &current_password, Some(&known)) {
+        if !password::verify(&mut turn, &current_password, Some(&known)) {
             attempts.write_now(|conn| attempt::store::fail(conn, "sign-in", "password-change.failed", Some(id)))?;
             return Err(wrong());
         }

@@ -1,10 +1,10 @@
 //! Passwords: argon2id with the parameters that the argon2 crate keeps in step with OWASP's advice.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::problem::{Kind, Problem};
@@ -15,23 +15,32 @@ use crate::text::bilingual;
 /// # Errors
 /// 500 when the machine has no randomness.
 pub fn hash(password: &str) -> Result<String, Problem> {
-    let _turn = Turn::take()?;
-    let hash = Argon2::default()
-        .hash_password(composed(password).as_bytes())
-        .map_err(|error| Problem::internal(anyhow::anyhow!("argon2: {error}")))?;
-    Ok(hash.to_string())
+    let mut turn = Turn::take()?;
+    let failed = |error| Problem::internal(anyhow::anyhow!("argon2: {error}"));
+    let mut salt = [0_u8; Salt::RECOMMENDED_LENGTH];
+    getrandom::fill(&mut salt).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
+    let params = Params::default();
+    let kept = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).map_err(failed)?,
+        salt: Some(Salt::new(&salt).map_err(|error| failed(error.into()))?),
+        hash: Some(turn.output(params, password, &salt).map_err(failed)?),
+    };
+    Ok(kept.to_string())
 }
 
 /// Whether the password is the one that was hashed. Takes as long when there is no such account.
 #[must_use]
-pub fn verify(_: &Turn, password: &str, hash: Option<&str>) -> bool {
+pub fn verify(turn: &mut Turn, password: &str, hash: Option<&str>) -> bool {
     /// Of a random password that nobody knows.
     const NOBODY: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$jRuiHo7t9cJbF6XEvVYSHQ$iImvVAS6PRCN51WVsYzVqBcpPAtq/KSk9qNQrgDFLCc";
-    let parsed = PasswordHash::new(hash.unwrap_or(NOBODY));
-    let password = composed(password);
-    let matches = parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
-    matches && hash.is_some()
+    let Ok(kept) = PasswordHash::new(hash.unwrap_or(NOBODY)) else { return false };
+    let (Ok(params), Some(salt), Some(output)) = (Params::try_from(&kept), kept.salt, kept.hash) else { return false };
+    // Outputs are compared in constant time.
+    let matches = turn.output(params, password, &salt).is_ok_and(|made| made == output);
+    matches && hash.is_some() && kept.algorithm == Algorithm::Argon2id.ident()
 }
 
 /// Letters with their marks as one (Unicode NFC), as bodies have them: keyboards and terminals differ, passwords must not.
@@ -42,8 +51,13 @@ fn composed(password: &str) -> String {
 /// Passwords being worked on at once. Each takes 19 MiB, so strangers must not choose how many.
 static TURNS: AtomicUsize = AtomicUsize::new(0);
 
-/// A turn to work on a password; others are let in when it is dropped.
-pub struct Turn(());
+/// What passwords are worked on in, kept to be used again: what one thread frees, the allocator keeps for that thread.
+static MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
+
+/// A turn to work on a password, and the memory for it; others are let in when it is dropped.
+pub struct Turn {
+    memory: Vec<Block>,
+}
 
 impl Turn {
     /// Takes a turn.
@@ -52,19 +66,31 @@ impl Turn {
     /// 503 when too many passwords are being worked on.
     pub fn take() -> Result<Self, Problem> {
         let most = 2 * std::thread::available_parallelism().map_or(2, usize::from).max(2);
-        let turn = Self(());
-        if TURNS.fetch_add(1, Ordering::SeqCst) < most {
-            return Ok(turn);
+        let mut turn = Self { memory: Vec::new() };
+        if TURNS.fetch_add(1, Ordering::SeqCst) >= most {
+            return Err(Problem::new(
+                Kind::Busy,
+                bilingual!("Många loggar in samtidigt. Försök igen strax.", "Many are signing in. Try again shortly."),
+            ));
         }
-        Err(Problem::new(
-            Kind::Busy,
-            bilingual!("Många loggar in samtidigt. Försök igen strax.", "Many are signing in. Try again shortly."),
-        ))
+        turn.memory = MEMORY.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        Ok(turn)
+    }
+
+    fn output(&mut self, params: Params, password: &str, salt: &[u8]) -> argon2::password_hash::Result<Output> {
+        let mut output = [0; Params::DEFAULT_OUTPUT_LEN];
+        self.memory.resize(params.block_count(), Block::new());
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        argon2.hash_password_into_with_memory(composed(password).as_bytes(), salt, &mut output, &mut self.memory)?;
+        Ok(Output::new(&output)?)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
+        if !self.memory.is_empty() {
+            MEMORY.lock().unwrap_or_else(PoisonError::into_inner).push(std::mem::take(&mut self.memory));
+        }
         TURNS.fetch_sub(1, Ordering::SeqCst);
     }
 }
@@ -93,10 +119,10 @@ mod tests {
         let password = one_time().expect("random");
         let kept = hash(&password).expect("hashed");
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        let turn = Turn::take().expect("a turn");
-        assert!(verify(&turn, &password, Some(&kept)));
-        assert!(!verify(&turn, "another password", Some(&kept)));
-        assert!(!verify(&turn, &password, None));
-        assert!(!verify(&turn, &password, Some("no hash")));
+        let mut turn = Turn::take().expect("a turn");
+        assert!(verify(&mut turn, &password, Some(&kept)));
+        assert!(!verify(&mut turn, "another password", Some(&kept)));
+        assert!(!verify(&mut turn, &password, None));
+        assert!(!verify(&mut turn, &password, Some("no hash")));
     }
 }

@@ -221,7 +221,7 @@ fn path(id: Id) -> String {
                       "rel": "up", "method": "GET"}}
 }))]
 struct RowView {
-    /// Bladet. / The sheet.
+    /// Bladet; tomt i CSV. / The sheet; empty in CSV.
     sheet: String,
     /// Radens nummer, som kalkylprogram visar det. / The row's number, as spreadsheets show it.
     row: i64,

@@ -166,8 +166,8 @@ impl Import {
         let refused = self.counts.refused;
         if wanted == ImportState::Committed && refused > 0 && !skips_refused {
             let detail = bilingual!(
-                "{refused} rader nekas. Rätta filen och läs in den igen, eller ange skipRefused för att genomföra de andra.",
-                "{refused} rows are refused. Correct the file and send it again, or give skipRefused to commit the others."
+                "Nekade rader: {refused}. Rätta filen och läs in den igen, eller ange skipRefused för att genomföra de andra.",
+                "Rows refused: {refused}. Correct the file and send it again, or give skipRefused to commit the others."
             );
             return Err(Problem::new(Kind::Conflict, detail));
         }

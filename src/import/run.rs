@@ -329,8 +329,11 @@ fn broken_off(import: &Import, rows: &[Row], handled: &[Handled]) -> Option<Bili
     }
     let (sheet, number) = (&row.sheet, row.number);
     let Bilingual { sv, en } = effect.findings.first()?.reason.clone();
-    Some(bilingual!(
-        "Rad {number} {sheet}: {sv}. Allt är som det var.",
-        "Row {number} {sheet}: {en}. All is as it was."
-    ))
+    let place = if sheet.is_empty() {
+        bilingual!("Rad {number}", "Row {number}")
+    } else {
+        bilingual!("Rad {number} på bladet ”{sheet}”", "Row {number} of sheet “{sheet}”")
+    };
+    let (rad, row) = (place.sv, place.en);
+    Some(bilingual!("{rad}: {sv}. Allt är som det var.", "{row}: {en}. All is as it was."))
 }

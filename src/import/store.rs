@@ -199,6 +199,13 @@ fn list_of<T: DeserializeOwned>(json: Option<Json>) -> Result<Vec<T>, Problem> {
 }
 
 impl RowRecord {
+    /// Puts a text in place of another in its cells and in what is kept to be put back; says whether it was there.
+    fn replace(&mut self, text: &str, instead: &str) -> bool {
+        let kept = [&mut self.changes, &mut self.findings, &mut self.before, &mut self.replaced];
+        let is_in_cells = replace(&mut self.cells.0, text, instead);
+        kept.into_iter().flatten().fold(is_in_cells, |found, json| replace(&mut json.0, text, instead) | found)
+    }
+
     fn of(import: Id, row: &Row) -> Self {
         let Effect { project, version, new_version, changes, findings, before, replaced, organisations } =
             row.effect.clone();
@@ -450,42 +457,63 @@ pub fn registered(conn: &mut Conn, import: Id) -> Result<Vec<Id>, Problem> {
     Ok(lists.concat())
 }
 
-/// How many rows are looked through at once when somebody is forgotten.
+/// How many rows are looked through at once for somebody's name.
 const PAGE: i64 = 500;
+
+/// The rows of files that have a name in a cell of its own: import, sheet and number.
+///
+/// # Errors
+/// When the database fails.
+pub fn naming(conn: &mut Conn, name: &str) -> Result<Vec<(Id, String, i64)>, Problem> {
+    let mut found = Vec::new();
+    each_record(conn, |_, mut record| {
+        if record.replace(name, name) {
+            found.push((record.import_id, record.sheet, record.number));
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
 
 /// Puts another text in place of a name wherever files had it in a cell of its own, also in what is kept to be put back.
 ///
 /// # Errors
 /// When the database fails.
 pub fn rename(conn: &mut Conn, name: &str, instead: &str) -> Result<(), Problem> {
+    each_record(conn, |conn, mut record| {
+        if record.replace(name, instead) {
+            let own = import_rows::table.find((record.import_id, record.sheet.clone(), record.number));
+            diesel::update(own).set(&record).execute(conn)?;
+        }
+        Ok(())
+    })?;
+    external::store::rename(conn, name, instead)
+}
+
+/// Goes through the rows of all imports, some at a time.
+fn each_record(
+    conn: &mut Conn,
+    mut work: impl FnMut(&mut Conn, RowRecord) -> Result<(), Problem>,
+) -> Result<(), Problem> {
     let mut last: Option<(Id, String, i64)> = None;
     loop {
         let mut query = import_rows::table
             .order((import_rows::import_id, import_rows::sheet, import_rows::number))
             .limit(PAGE)
             .into_boxed::<Backend>();
-        if let Some((import, sheet, number)) = last.clone() {
+        if let Some((import, sheet, number)) = last {
             let later = import_rows::sheet
                 .gt(sheet.clone())
                 .or(import_rows::sheet.eq(sheet).and(import_rows::number.gt(number)));
             query = query.filter(import_rows::import_id.gt(import).or(import_rows::import_id.eq(import).and(later)));
         }
         let records: Vec<RowRecord> = query.load(conn)?;
-        let Some(end) = records.last() else { break };
+        let Some(end) = records.last() else { return Ok(()) };
         last = Some((end.import_id, end.sheet.clone(), end.number));
-        for mut record in records {
-            let mut is_renamed = replace(&mut record.cells.0, name, instead);
-            let kept = [&mut record.changes, &mut record.findings, &mut record.before, &mut record.replaced];
-            for json in kept.into_iter().flatten() {
-                is_renamed |= replace(&mut json.0, name, instead);
-            }
-            if is_renamed {
-                let own = import_rows::table.find((record.import_id, record.sheet.clone(), record.number));
-                diesel::update(own).set(&record).execute(conn)?;
-            }
+        for record in records {
+            work(conn, record)?;
         }
     }
-    external::store::rename(conn, name, instead)
 }
 
 /// Puts a text in place of another, however that is capitalised; says whether it was there.

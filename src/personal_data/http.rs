@@ -208,6 +208,24 @@ impl From<Organisation> for HeldSoleTrader {
     }
 }
 
+/// En rad i en inläst fil som nämner den enskilda firman. / A row of an imported file that names the sole trader.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct HeldImportRow {
+    #[schema(value_type = uuid::Uuid)]
+    import_id: Id,
+    /// Bladet; tomt i CSV. / The sheet; empty in CSV.
+    sheet: String,
+    /// Radens nummer, som kalkylprogram visar det. / The row's number, as spreadsheets show it.
+    row: i64,
+}
+
+impl From<(Id, String, i64)> for HeldImportRow {
+    fn from((import_id, sheet, row): (Id, String, i64)) -> Self {
+        Self { import_id, sheet, row }
+    }
+}
+
 /// Något som kontot har gjort eller som har gjorts med det. / Something that the account did, or that was done with it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -233,7 +251,7 @@ impl HeldEvent {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PersonalDataExport, example = json!({
-    "sessions": [], "signInAttempts": [], "workingGroups": [], "notes": [], "events": [],
+    "sessions": [], "signInAttempts": [], "workingGroups": [], "notes": [], "importRows": [], "events": [],
     "contacts": [{"projectId": "0198c5a0-8a3e-7cc0-b4ad-1f6e2f7e9a10", "reference": "2026-7KQF3",
                   "name": "Projektledaren", "email": "ledaren@example.se"}],
     "_links": {"self": {"href": "https://api.norsjo.se/samsyn/v1/personal-data/exports", "rel": "self", "method": "POST"}}
@@ -253,6 +271,8 @@ struct ExportView {
     notes: Vec<HeldNote>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sole_trader: Option<HeldSoleTrader>,
+    /// Rader i inlästa filer. / Rows of imported files.
+    import_rows: Vec<HeldImportRow>,
     /// Vad kontot har gjort och vad som har gjorts med det, det senaste först. / What the account has done and what has
     /// been done with it, the latest first.
     events: Vec<HeldEvent>,
@@ -275,6 +295,7 @@ impl ExportView {
             working_groups: held.areas.into_iter().map(Into::into).collect(),
             notes: held.notes.into_iter().map(Into::into).collect(),
             sole_trader: held.sole_trader.map(Into::into),
+            import_rows: held.import_rows.into_iter().map(Into::into).collect(),
             events: held.events.into_iter().map(|event| HeldEvent::new(event, account)).collect(),
             links,
         }

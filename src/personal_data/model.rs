@@ -81,6 +81,8 @@ pub struct Held {
     pub contacts: Vec<(Id, String, Contact)>,
     /// The person as a sole trader.
     pub sole_trader: Option<Organisation>,
+    /// The rows of imported files that name the sole trader: import, sheet and number.
+    pub import_rows: Vec<(Id, String, i64)>,
 }
 
 impl Held {

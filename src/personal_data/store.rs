@@ -75,6 +75,9 @@ fn gather(conn: &mut Conn, person: &Person) -> Result<Held, Problem> {
     if let Some(number) = &person.number {
         held.sole_trader = organisation::store::find_sole_trader(conn, number)?;
     }
+    if let Some(trader) = &held.sole_trader {
+        held.import_rows = import::store::naming(conn, &trader.name)?;
+    }
     Ok(held)
 }
 

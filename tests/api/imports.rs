@@ -452,6 +452,12 @@ async fn who_is_anonymised_is_in_no_import() {
     let row = bank_row("1", "Ett", "1", "Norsjö").replace("Norsjö kommun", "Anna Exempel");
     let import = commit(&administrator, "", &bank(&[&row])).await;
     assert!(json!(rows(&administrator, &import).await).to_string().contains("Anna Exempel"));
+    let held = administrator.post("/personal-data/exports", json!({"number": "811218-9876"})).await.expect(200);
+    let row = &rows(&administrator, &import).await[0];
+    assert_eq!(
+        held.body["importRows"],
+        json!([{"importId": import.body["id"], "sheet": row["sheet"], "row": row["row"]}])
+    );
     administrator.post("/personal-data/anonymisations", json!({"number": "811218-9876"})).await.expect(200);
     let rows = json!(rows(&administrator, &import).await).to_string();
     assert!(rows.contains("Anonymiserad") && !rows.contains("Anna"), "{rows}");

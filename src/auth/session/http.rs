@@ -128,13 +128,13 @@ async fn authenticated(
 ) -> Result<Option<User>, Problem> {
     actix_web::web::block(carried(move || {
         // First, so that nobody's attempt is counted who is turned away because others are many.
-        let turn = password::Turn::take()?;
+        let mut turn = password::Turn::take()?;
         let found = database.write_now(|conn| {
             attempt::store::begin(conn, &email, &address)?;
             find_by_email(conn, &email)
         })?;
         let hash = found.as_ref().filter(|user| user.active).and_then(User::password_hash);
-        if password::verify(&turn, &password, hash) {
+        if password::verify(&mut turn, &password, hash) {
             return Ok(found);
         }
         let account = found.map(|user| user.id);
