@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
+use clap::builder::{StringValueParser, TypedValueParser};
 use url::{Host, Url};
 
 use crate::db::Address;
@@ -24,8 +25,10 @@ pub enum LogFormat {
 #[derive(Debug, Clone, clap::Args)]
 pub struct Config {
     /// Where the data is: sqlite:FILE or <postgres://USER:PASSWORD@HOST/DATABASE>
-    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
-    database_url: Option<Address>,
+    // What is wrong with it is told later, without the text, which may hold a password.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true,
+          value_parser = StringValueParser::new().map(|text| text.parse::<Address>()))]
+    database_url: Option<Result<Address, String>>,
 
     /// A file to read the database's address from, so that its password stands in no environment
     #[arg(long, env = "SAMSYN_DATABASE_URL_FILE", global = true)]
@@ -93,7 +96,7 @@ impl Config {
     #[must_use]
     pub fn of(database: Address, public_url: Origin) -> Self {
         Self {
-            database_url: Some(database),
+            database_url: Some(Ok(database)),
             database_url_file: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             public_url: Some(public_url),
@@ -113,10 +116,10 @@ impl Config {
     /// Where the data is.
     ///
     /// # Errors
-    /// When the file that should say so cannot be read or says something else.
+    /// When it is no address, or the file that should say so cannot be read.
     pub fn database(&self) -> anyhow::Result<Address> {
         match (&self.database_url, &self.database_url_file) {
-            (Some(address), _) => Ok(address.clone()),
+            (Some(address), _) => address.clone().map_err(|error| anyhow::anyhow!("DATABASE_URL: {error}")),
             (None, Some(file)) => {
                 let text = std::fs::read_to_string(file)
                     .map_err(|error| anyhow::anyhow!("SAMSYN_DATABASE_URL_FILE {}: {error}", file.display()))?;

@@ -164,7 +164,7 @@ async fn replace_password(
             attempts.write_now(|conn| attempt::store::fail(conn, "sign-in", "password-change.failed", Some(id)))?;
             return Err(wrong());
         }
-        password::hash(&new_password)
+        password::hash(&mut turn, &new_password)
     })
     .await
     .map_err(Problem::internal)??;

@@ -294,7 +294,7 @@ impl User {
         if !faults.is_empty() {
             return Err(Problem::invalid(faults));
         }
-        let password_hash = password::hash(password)?;
+        let password_hash = password::hash(&mut password::Turn::take()?, password)?;
         Ok(Self { password_hash, must_change_password, ..Self::without_password(email, name, role) })
     }
 

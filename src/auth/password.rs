@@ -14,8 +14,7 @@ use crate::text::bilingual;
 ///
 /// # Errors
 /// 500 when the machine has no randomness.
-pub fn hash(password: &str) -> Result<String, Problem> {
-    let mut turn = Turn::take()?;
+pub fn hash(turn: &mut Turn, password: &str) -> Result<String, Problem> {
     let failed = |error| Problem::internal(anyhow::anyhow!("argon2: {error}"));
     let mut salt = [0_u8; Salt::RECOMMENDED_LENGTH];
     getrandom::fill(&mut salt).map_err(|error| Problem::internal(anyhow::anyhow!("{error}")))?;
@@ -65,7 +64,7 @@ impl Turn {
     /// # Errors
     /// 503 when too many passwords are being worked on.
     pub fn take() -> Result<Self, Problem> {
-        let most = 2 * std::thread::available_parallelism().map_or(2, usize::from).max(2);
+        let most = (2 * std::thread::available_parallelism().map_or(2, usize::from)).clamp(4, 16);
         let mut turn = Self { memory: Vec::new() };
         if TURNS.fetch_add(1, Ordering::SeqCst) >= most {
             return Err(Problem::new(
@@ -117,9 +116,9 @@ mod tests {
     #[test]
     fn only_the_password_that_was_hashed_is_right() {
         let password = one_time().expect("random");
-        let kept = hash(&password).expect("hashed");
-        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         let mut turn = Turn::take().expect("a turn");
+        let kept = hash(&mut turn, &password).expect("hashed");
+        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         assert!(verify(&mut turn, &password, Some(&kept)));
         assert!(!verify(&mut turn, "another password", Some(&kept)));
         assert!(!verify(&mut turn, &password, None));

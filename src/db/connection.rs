@@ -105,7 +105,14 @@ impl Address {
 /// The URL with limits for what it sets none for: a host that does not answer is given up after seconds, not minutes.
 fn impatient(url: &str) -> String {
     let mut url = url.to_owned();
-    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "5000"), ("keepalives_idle", "10")] {
+    let limits = [
+        ("connect_timeout", "2"),
+        ("tcp_user_timeout", "5000"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "3"),
+        ("keepalives_count", "3"),
+    ];
+    for (name, value) in limits {
         if !url.contains(&format!("{name}=")) {
             let mark = if url.contains('?') { '&' } else { '?' };
             url = format!("{url}{mark}{name}={value}");

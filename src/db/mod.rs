@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::rt::time::timeout;
 use actix_web::web;
@@ -32,6 +32,9 @@ use pool::{Connections, Loan};
 
 /// How often a write that met a conflict is tried before it answers 503.
 const TRIES: u32 = 8;
+
+/// How long it is tried again: who has waited for a turn in vain has waited long enough.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// How many requests work with the database or wait to; more are turned away, so that those who wait are served.
 const PLACES: usize = 256;
@@ -130,11 +133,11 @@ impl Database {
 
     fn turn<T>(&self, mut work: impl FnMut(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut conn = self.connection()?;
-        let mut tried = 0;
+        let (mut tried, began) = (0, Instant::now());
         loop {
             tried += 1;
             match attempt(&mut conn, &mut work) {
-                Err(problem) if problem.kind() == Kind::Busy && tried < TRIES => {
+                Err(problem) if problem.kind() == Kind::Busy && tried < TRIES && began.elapsed() < AGAIN => {
                     self.metrics.retried();
                     std::thread::sleep(back_off(tried));
                 }

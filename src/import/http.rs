@@ -1,8 +1,10 @@
 //! Imports over HTTP: a file is sent and checked, looked at row by row, committed, and undone if need be.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::rt::task::spawn_blocking;
+use actix_web::rt::time::timeout;
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use chrono::NaiveDate;
@@ -49,14 +51,17 @@ impl Default for Imports {
 }
 
 impl Imports {
-    fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        Arc::clone(&self.0).try_acquire_owned().map_err(|_| {
-            let detail = bilingual!(
-                "En annan import pågår. Försök igen när den är klar.",
-                "Another import is under way. Try again when it is done."
-            );
-            Problem::new(Kind::StateConflict, detail).retried_after(10)
-        })
+    /// The place to work, which one that has just come to rest is about to leave.
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        timeout(Duration::from_secs(1), Arc::clone(&self.0).acquire_owned()).await.ok().and_then(Result::ok).ok_or_else(
+            || {
+                let detail = bilingual!(
+                    "En annan import pågår. Försök igen när den är klar.",
+                    "Another import is under way. Try again when it is done."
+                );
+                Problem::new(Kind::StateConflict, detail).retried_after(10)
+            },
+        )
     }
 }
 
@@ -306,7 +311,7 @@ async fn create_import(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let sent = Sent::receive(&request, payload).await?;
-    let place = imports.place()?;
+    let place = imports.place().await?;
     let (caller, database) = (context.caller().clone(), database.get_ref().clone());
     let work = Work { database, contract: contract.into_inner(), known: known.into_inner(), caller };
     let options = Options::from(selection.0);
@@ -416,7 +421,7 @@ async fn create_import_status_change(
     id: Path<Id>,
     body: Body<NewImportStatusChange>,
 ) -> Result<HttpResponse, Problem> {
-    let place = imports.place()?;
+    let place = imports.place().await?;
     let (caller, actor) = (context.caller().clone(), context.caller().id());
     let NewImportStatusChange { status, skip_refused } = body.value;
     let wanted = match status {

@@ -28,6 +28,17 @@ fn execute(database: &TestDatabase, statements: &str) {
 }
 
 #[test]
+fn an_address_that_is_none_is_refused_without_its_password() {
+    for command in ["check", "migrate", "serve"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_samsyn"));
+        let output = program.arg(command).env("DATABASE_URL", "postgress://samsyn:hemligt@db/samsyn").output();
+        let output = output.expect("the program");
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        assert!(!output.status.success() && said.contains("DATABASE_URL") && !said.contains("hemligt"), "{said}");
+    }
+}
+
+#[test]
 fn a_service_that_is_well_passes_every_check() {
     let database = TestDatabase::new();
     database.pool().write_now(samsyn::seed::demonstration).expect("demonstration");

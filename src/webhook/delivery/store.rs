@@ -131,7 +131,9 @@ pub fn settle(conn: &mut Conn, job: &Job, deliveries: &[Delivery], now: Timestam
         None => job.webhook.progress.place,
     };
     let mut webhook = Webhook::from(row);
-    webhook.progress = Progress { place, failures: 0, due_at: now, stopped: None };
+    // Who was stopped before the first attempt knows no more than before.
+    let failures = if deliveries.is_empty() { webhook.progress.failures } else { 0 };
+    webhook.progress = Progress { place, failures, due_at: now, stopped: None };
     let failed = deliveries.last().filter(|(attempt, _)| !attempt.is_delivered());
     let mut reason = None;
     if let Some((attempt, asked)) = failed {

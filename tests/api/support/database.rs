@@ -29,7 +29,7 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     db::migrate(&mut conn).expect("migrations");
     drop(conn);
     let database = Database::new(address);
-    let hash = auth::password::hash(PASSWORD).expect("a hash");
+    let hash = auth::password::hash(&mut auth::password::Turn::take().expect("a turn"), PASSWORD).expect("a hash");
     template.accounts = database
         .write_now(|conn| {
             samsyn::seed::Catalogues::read(&[]).expect("files").load(conn)?;
