@@ -5,9 +5,10 @@ ARG SAMSYN_COMMIT
 WORKDIR /src
 COPY . .
 # Dependencies are fetched and built once on a machine; what is built stands in the cache, so the program is copied out of it.
+# By their times alone these sources may be older than another checkout's program there.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/src/target,sharing=locked \
-    cargo build --locked --release && cp target/release/samsyn /samsyn
+    touch build.rs src/lib.rs src/main.rs && cargo build --locked --release && cp target/release/samsyn /samsyn
 
 # Same Debian release as above, for the same glibc; no shell, no package manager.
 FROM gcr.io/distroless/cc-debian12:nonroot
