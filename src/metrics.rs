@@ -85,6 +85,12 @@ impl Default for Metrics {
             deliveries: Family::default(),
         };
         metrics.register();
+        // From the start, so that the first of them are an increase.
+        for kind in ["password", "single-sign-on", "refresh", "client"] {
+            for outcome in ["done", "refused", "braked", "failed"] {
+                metrics.sign_ins.get_or_create(&Outcome { kind, outcome }).inc_by(0);
+            }
+        }
         metrics
     }
 }

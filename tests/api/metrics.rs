@@ -166,6 +166,8 @@ async fn refusals_and_sign_ins_are_counted() {
         let credentials = json!({"email": email(Role::Officer), "password": password});
         app.anonymous().post("/sessions", credentials).await.status
     };
+    // Told before there are any, since the first are an increase too.
+    assert!(scraped(&app).await.has("samsyn_sign_ins_total{kind=\"password\",outcome=\"braked\"}"));
     assert_eq!(sign_in(PASSWORD).await, 201);
     for _ in 0..5 {
         assert_eq!(sign_in("fel lösenord, helt och hållet").await, 401);
