@@ -42,6 +42,14 @@ struct Outcome {
     outcome: &'static str,
 }
 
+/// The ways in by route, whose attempts are counted by themselves.
+pub const WAYS_IN: [(&str, &str); 4] = [
+    ("/samsyn/v1/sessions", "password"),
+    ("/samsyn/v1/sessions/single-sign-on", "single-sign-on"),
+    ("/samsyn/v1/sessions/refresh", "refresh"),
+    ("/oauth/token", "client"),
+];
+
 type Durations<L> = Family<L, Histogram, Timing>;
 
 #[derive(Debug, Clone)]
@@ -86,7 +94,7 @@ impl Default for Metrics {
         };
         metrics.register();
         // From the start, so that the first of them are an increase.
-        for kind in ["password", "single-sign-on", "refresh", "client"] {
+        for (_, kind) in WAYS_IN {
             for outcome in ["done", "refused", "braked", "failed"] {
                 metrics.sign_ins.get_or_create(&Outcome { kind, outcome }).inc_by(0);
             }

@@ -13,16 +13,8 @@ use super::context::Context;
 use super::contract::{Contract, Match};
 use crate::db::Database;
 use crate::id::Id;
-use crate::metrics::{Metrics, UnderWay};
+use crate::metrics::{Metrics, UnderWay, WAYS_IN};
 use crate::telemetry::Served;
-
-/// The ways in, whose attempts are counted by themselves.
-const WAYS_IN: [(&str, &str); 4] = [
-    ("/samsyn/v1/sessions", "password"),
-    ("/samsyn/v1/sessions/single-sign-on", "single-sign-on"),
-    ("/samsyn/v1/sessions/refresh", "refresh"),
-    ("/oauth/token", "client"),
-];
 
 /// A request that is being answered.
 pub(super) struct Watched {
