@@ -44,7 +44,7 @@ async fn table<R: Row>(
     (database, exports): (Data<Database>, Data<Exports>),
     (selection, listing, file): (Query<Selection>, Query<Listing>, Query<File>),
 ) -> Result<HttpResponse, Problem> {
-    let selected = selection.0.into_filter(context.caller())?;
+    let selected = selection.0.into_filter(context.caller());
     let form = Form::of(context.media_type(), file.0.bom);
     let database = database.get_ref().clone();
     let send = move |way: &Way| {
@@ -181,7 +181,7 @@ async fn export_workbook(
     selection: Query<Selection>,
     listing: Query<Listing>,
 ) -> Result<HttpResponse, Problem> {
-    let selected = selection.0.into_filter(context.caller())?;
+    let selected = selection.0.into_filter(context.caller());
     let database = database.get_ref().clone();
     let send = move |way: &Way| {
         let made = database.read_now(|conn| {

@@ -3,7 +3,7 @@
 //! The feed misses nothing and repeats nothing: writers take turns (see [`crate::db`]), so numbers are in the order of
 //! commits, and a snapshot that has seen a number has seen every lower one.
 
-use diesel::dsl::{self, sql};
+use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -15,9 +15,10 @@ use crate::db::schema::{changes, projects, statements};
 use crate::db::types::Json;
 use crate::db::{Backend, Conn};
 use crate::id::Id;
+use crate::journal;
 use crate::problem::Problem;
 use crate::project::Sight;
-use crate::project::store::seen;
+use crate::project::query::seen;
 
 type EntryRow = (Timestamp, Option<Id>, String, i64, Option<Json>, Option<Json>);
 type FeedRow = (i64, Timestamp, String, String, i64);
@@ -55,7 +56,7 @@ pub fn feed(
     after: Cursor,
     limit: i64,
 ) -> Result<(Vec<FeedItem>, Cursor), Problem> {
-    let latest: Option<i64> = changes::table.select(dsl::max(changes::number)).first(conn)?;
+    let latest = journal::latest(conn)?;
     let mut open = vec!["strategy", "fundingSource", "call", "goalArea", "measure", "framework", "correspondence"];
     for (aggregate, operation) in [("organisation", "listOrganisations"), ("user", "listUsers")] {
         open.extend(Some(aggregate).filter(|_| policy::allows(caller, operation)));
@@ -86,7 +87,7 @@ pub fn feed(
         .load(conn)?;
     let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
     let last = rows.last().map(|row| row.0).filter(|_| is_full);
-    let next = Cursor(last.or(latest).unwrap_or(0).max(after.0));
+    let next = Cursor(last.unwrap_or(latest).max(after.0));
     let item = |(number, at, kind, id, version)| FeedItem { cursor: Cursor(number), at, kind, id, version };
     Ok((rows.into_iter().map(item).collect(), next))
 }

@@ -13,6 +13,7 @@ mod host;
 pub mod idempotency;
 pub mod limit;
 pub mod link;
+mod parameters;
 pub mod precondition;
 pub mod problem;
 pub mod query;

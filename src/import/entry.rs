@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use super::bank::Reference;
 use super::model::{Cells, Effect, Form, Options, Row, RowOutcome};
 use super::told::Finding;
-use super::{banked, exported, store};
+use super::{banked, exported, rows};
 use crate::auth::Principal;
 use crate::db::{Conn, apart};
 use crate::export::model::Names;
 use crate::http::Contract;
 use crate::id::Id;
+use crate::journal;
 use crate::problem::{Kind, Problem, Severity};
 use crate::project::Project;
 use crate::text::bilingual;
@@ -94,7 +95,7 @@ impl Stop {
 /// # Errors
 /// When the database fails.
 pub fn apply(conn: &mut Conn, desk: &Desk<'_>, rows: &[Row]) -> Result<Vec<Handled>, Problem> {
-    let latest = store::latest_change(conn)?;
+    let latest = journal::latest(conn)?;
     let handled = apart(conn, |conn| {
         let mut handled = match rows[0].form {
             Form::Projects => alone(rows, |row| exported::project(conn, desk, row))?,
@@ -108,7 +109,8 @@ pub fn apply(conn: &mut Conn, desk: &Desk<'_>, rows: &[Row]) -> Result<Vec<Handl
             }
         }
         if let Some((_, effect)) = handled.first_mut() {
-            effect.organisations = store::organisations_since(conn, latest)?;
+            let created = journal::created_after(conn, latest, "organisation")?;
+            effect.organisations = created.iter().filter_map(|id| id.parse().ok()).collect();
         }
         Ok(handled)
     });
@@ -198,7 +200,7 @@ fn moved() -> Finding {
 pub fn check_unmoved(conn: &mut Conn, desk: &Desk<'_>, place: usize, row: &Row, project: &Project) -> Result<(), Stop> {
     let Some(_) = row.result else { return Ok(()) };
     let is_known = row.effect.project == Some(project.id) && row.effect.version == Some(project.version);
-    if is_known || store::left_at(conn, desk.import, project.id)? == Some(project.version) {
+    if is_known || rows::left_at(conn, desk.import, project.id)? == Some(project.version) {
         return Ok(());
     }
     Err(Stop::of(place, moved()))

@@ -16,9 +16,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::model::{Cells, Counts, Form, Import, ImportState, Options, Row, RowOutcome};
 use super::run::{Work, start};
 use super::stage::begin;
-use super::store;
 use super::told::{CellChange, Finding, Sheet};
 use super::upload::Sent;
+use super::{rows, store};
 use crate::analysis::suggestion::store::Known;
 use crate::clock::Timestamp;
 use crate::code_list::code_list;
@@ -68,6 +68,7 @@ impl Imports {
 /// En fil att läsa in, som CSV eller XLSX. / A file to read in, as CSV or XLSX.
 #[derive(ToSchema)]
 #[schema(as = ImportFile, example = json!({"file": "ärende-id,projektnamn,kommuner\r\n20200940,Ortsammanbindande nät,Arjeplog\r\n"}))]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "the form is for the document; the content is read as it comes")]
 struct ImportFile {
     /// Filen. / The file.
@@ -371,11 +372,11 @@ async fn list_import_rows(
     selection: Query<RowSelection>,
 ) -> Result<HttpResponse, Problem> {
     let (id, window) = (*id, paging.0.window());
-    let filter = store::RowFilter { outcome: selection.0.outcome, form: selection.0.form };
+    let filter = rows::RowFilter { outcome: selection.0.outcome, form: selection.0.form };
     let (rows, total) = database
         .read(move |conn| {
             store::find(conn, id)?;
-            store::rows(conn, id, &filter, window)
+            rows::list(conn, id, &filter, window)
         })
         .await?;
     let views: Vec<_> = rows.into_iter().map(|row| RowView::new(row, id, context.base())).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::bank::Reference;
 use super::entry::{self, Desk, Handled};
 use super::model::{Form, Import, ImportState, Row, RowOutcome};
-use super::{banked, store, undo};
+use super::{banked, rows, store, undo};
 use crate::analysis::suggestion::store::Known;
 use crate::auth::Principal;
 use crate::clock::Timestamp;
@@ -183,7 +183,7 @@ impl Work {
             Ok(ControlFlow::<()>::Continue(()))
         })
         .map(drop)?;
-        import.counts = self.database.read_now(|conn| store::counts(conn, import.id))?;
+        import.counts = self.database.read_now(|conn| rows::counts(conn, import.id))?;
         Ok(import)
     }
 
@@ -227,7 +227,7 @@ impl Work {
         if let ControlFlow::Break(reason) = end {
             return Ok(ControlFlow::Break(reason));
         }
-        import.counts = self.database.read_now(|conn| store::counts(conn, import.id))?;
+        import.counts = self.database.read_now(|conn| rows::counts(conn, import.id))?;
         Ok(ControlFlow::Continue(import))
     }
 
@@ -241,8 +241,8 @@ impl Work {
             let mut last = String::new();
             loop {
                 let groups = self.database.read_now(|conn| {
-                    let keys = store::keys(conn, import, *form, &last, BATCH)?;
-                    store::rows_of(conn, import, *form, &keys)
+                    let keys = rows::keys(conn, import, *form, &last, BATCH)?;
+                    rows::by_key(conn, import, *form, &keys)
                 })?;
                 let Some((key, _)) = groups.last_key_value() else { break };
                 last.clone_from(key);
@@ -316,7 +316,7 @@ fn keep(conn: &mut Conn, import: Id, rows: &[Row], handled: &[Handled], is_done:
     for (row, (outcome, effect)) in rows.iter().zip(handled) {
         let applied = is_done && *outcome != RowOutcome::Refused;
         let row = Row { result: Some(*outcome), effect: effect.clone(), applied, ..row.clone() };
-        store::save(conn, import, &row)?;
+        rows::save(conn, import, &row)?;
     }
     Ok(())
 }

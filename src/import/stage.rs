@@ -6,7 +6,7 @@ use super::bank::{Layout, Reference};
 use super::model::{Cells, Counts, Effect, Form, Import, ImportState, Options, Row};
 use super::run::Work;
 use super::told::Sheet;
-use super::{banked, exported, store, table, template};
+use super::{banked, exported, rows, store, table, template};
 use crate::clock::Timestamp;
 use crate::db::Database;
 use crate::id::Id;
@@ -154,7 +154,7 @@ impl Staging<'_> {
 
     fn flush(&mut self) -> Result<(), Problem> {
         let (id, batch) = (self.import.id, std::mem::take(&mut self.batch));
-        if batch.is_empty() { Ok(()) } else { self.database.write_now(|conn| store::stage(conn, id, &batch)) }
+        if batch.is_empty() { Ok(()) } else { self.database.write_now(|conn| rows::stage(conn, id, &batch)) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::model::{Import, RowOutcome};
-use super::store::{self, RowFilter};
+use super::rows::{self, RowFilter};
 use super::told::Weight;
 use crate::db::Conn;
 use crate::problem::Problem;
@@ -36,7 +36,7 @@ pub fn summary(conn: &mut Conn, import: &Import) -> Result<String, Problem> {
     let mut codes: BTreeMap<(Weight, String), usize> = BTreeMap::new();
     let mut refused = Vec::new();
     for offset in (0..import.rows).step_by(usize::try_from(PAGE).unwrap_or(1)) {
-        let (rows, _) = store::rows(conn, import.id, &RowFilter::default(), (offset, PAGE))?;
+        let (rows, _) = rows::list(conn, import.id, &RowFilter::default(), (offset, PAGE))?;
         for row in rows {
             for finding in &row.effect.findings {
                 *codes.entry((finding.severity, finding.code.clone())).or_default() += 1;

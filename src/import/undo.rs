@@ -2,7 +2,7 @@
 
 use super::model::{Form, Import, Row, RowOutcome};
 use super::run::{BATCH, pace};
-use super::{banked, store};
+use super::{banked, rows, store};
 use crate::db::{Conn, Database, apart};
 use crate::id::Id;
 use crate::organisation;
@@ -38,7 +38,7 @@ pub fn all(
         Ok(built_on)
     })?;
     database.write_now(|conn| {
-        for id in store::registered(conn, import.id)? {
+        for id in rows::registered(conn, import.id)? {
             forget_organisation(conn, actor, id)?;
         }
         Ok(())
@@ -56,7 +56,7 @@ fn each_batch(
 ) -> Result<(), Problem> {
     let (mut last, mut built_on) = (None, Vec::new());
     loop {
-        let ids = database.read_now(|conn| store::touched(conn, import.id, last, BATCH))?;
+        let ids = database.read_now(|conn| rows::touched(conn, import.id, last, BATCH))?;
         let Some(latest) = ids.last() else { break };
         last = Some(*latest);
         pace(|| work(&ids)).map(|found| built_on.extend(found))?;
@@ -108,7 +108,7 @@ fn conflict(built_on: &[String]) -> Problem {
 
 /// Puts a project back; says how many rows were about it.
 fn put_back(conn: &mut Conn, actor: Option<Id>, import: Id, id: Id) -> Result<i64, Problem> {
-    let rows = store::applied_to(conn, import, id)?;
+    let rows = rows::applied_to(conn, import, id)?;
     let Some(now) = project::store::find_all(conn, &[id], Sight::WHOLE)?.remove(&id) else {
         // What is gone is gone, unless the import had done something with it.
         let is_touched = rows.iter().any(|row| row.effect.new_version.is_some());
@@ -136,7 +136,7 @@ fn put_back(conn: &mut Conn, actor: Option<Id>, import: Id, id: Id) -> Result<i6
 /// Forgets that rows are applied; says how many.
 fn release(conn: &mut Conn, import: Id, rows: &[Row]) -> Result<i64, Problem> {
     for row in rows {
-        store::save(conn, import, &Row { applied: false, ..row.clone() })?;
+        rows::save(conn, import, &Row { applied: false, ..row.clone() })?;
     }
     Ok(i64::try_from(rows.len()).unwrap_or(0))
 }
@@ -163,7 +163,7 @@ fn restore(conn: &mut Conn, actor: Option<Id>, now: &Project, rows: &[Row]) -> R
     let project = restored(conn, now, before)?;
     let after = project::store::update(conn, actor, "project.importUndone", now, project)?;
     // It is as an earlier import left it, so that one can be undone too.
-    store::leave_anew(conn, now.id, version, after.version)
+    rows::leave_anew(conn, now.id, version, after.version)
 }
 
 /// Takes away an organisation that the import registered, unless others have come to name it.

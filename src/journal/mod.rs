@@ -7,4 +7,4 @@ pub mod model;
 pub mod store;
 
 pub use model::Change;
-pub use store::{is_the_programs, record, version, withhold};
+pub use store::{created_after, is_the_programs, latest, record, version, withhold};

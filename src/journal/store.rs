@@ -1,5 +1,6 @@
 //! Writes and reads the journal.
 
+use diesel::dsl;
 use diesel::prelude::*;
 
 use super::model::{Change, without};
@@ -28,6 +29,26 @@ pub fn record(conn: &mut Conn, change: &Change<'_>) -> Result<(), Problem> {
         ))
         .execute(conn)?;
     Ok(())
+}
+
+/// The latest change's number, 0 when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn latest(conn: &mut Conn) -> Result<i64, Problem> {
+    Ok(changes::table.select(dsl::max(changes::number)).first::<Option<i64>>(conn)?.unwrap_or(0))
+}
+
+/// The ids of what was registered of a kind after a change, by that change's number.
+///
+/// # Errors
+/// When the database fails.
+pub fn created_after(conn: &mut Conn, number: i64, aggregate: &str) -> Result<Vec<String>, Problem> {
+    Ok(changes::table
+        .filter(changes::number.gt(number))
+        .filter(changes::kind.eq(format!("{aggregate}.created")))
+        .select(changes::aggregate_id)
+        .load(conn)?)
 }
 
 /// Whether nobody but the program itself has changed a thing.

@@ -7,8 +7,8 @@ use crate::auth::Principal;
 use crate::db::Conn;
 use crate::db::schema::{municipalities, projects, strategies};
 use crate::problem::Problem;
+use crate::project::query::seen;
 use crate::project::sight::Sight;
-use crate::project::store::seen;
 use crate::strategy::Municipality;
 
 /// The catalogue of the municipality whose strategy is the newest.

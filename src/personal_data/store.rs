@@ -40,7 +40,7 @@ pub fn anonymise(conn: &mut Conn, actor: Option<Id>, person: &Person) -> Result<
     project::contact::store::remove(conn, actor, &projects)?;
     if let Some(trader) = &held.sole_trader {
         organisation::store::anonymise(conn, actor, trader)?;
-        import::store::rename(conn, &trader.name, organisation::store::NOBODY)?;
+        import::naming::rename(conn, &trader.name, organisation::store::NOBODY)?;
     }
     if let Some(email) = &person.email {
         attempt::store::forget(conn, email)?;
@@ -76,7 +76,7 @@ fn gather(conn: &mut Conn, person: &Person) -> Result<Held, Problem> {
         held.sole_trader = organisation::store::find_sole_trader(conn, number)?;
     }
     if let Some(trader) = &held.sole_trader {
-        held.import_rows = import::store::naming(conn, &trader.name)?;
+        held.import_rows = import::naming::find(conn, &trader.name)?;
     }
     Ok(held)
 }

@@ -84,8 +84,8 @@ pub struct Filter {
     pub funding_from: Option<i64>,
     /// Funded with less than so many öre.
     pub funding_to: Option<i64>,
-    /// Saying what each of these asks for.
-    pub clauses: Vec<Clause>,
+    /// Saying what each of these asks for; where a search has none, nothing is found.
+    pub clauses: Option<Vec<Clause>>,
     /// The order; equal ones by id.
     pub sort: Vec<ProjectSort>,
 }

@@ -27,9 +27,8 @@ use crate::http::{Body, Context, Contract, Created, IdempotencyKey, IfMatch, Pag
 use crate::id::Id;
 use crate::language::query;
 use crate::money::Amount;
-use crate::problem::{Fault, Part, Problem};
+use crate::problem::Problem;
 use crate::strategy;
-use crate::text::bilingual;
 
 /// The operations of this room and its sub-rooms.
 pub fn routes(routes: &mut ServiceConfig<'_>) {
@@ -93,25 +92,17 @@ pub struct Selection {
     #[param(value_type = Option<String>, pattern = r"^(0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?$", example = "5000000")]
     funding_to: Option<Amount>,
     /// Text i projektets titel, sammanfattning, orter, diarienummer eller intressenter: varje ord, i någon böjning, som
-    /// del av ett ord eller som synonym; citattecken håller ihop en fras. / Text in the project's title, summary, places,
-    /// case numbers or stakeholders: each word in any inflection, as part of a word or as a synonym; quotation marks hold
-    /// a phrase.
+    /// del av ett ord eller som synonym; citattecken håller ihop en fras, och en text utan ord finns ingenstans. / Text in
+    /// the project's title, summary, places, case numbers or stakeholders: each word in any inflection, as part of a word
+    /// or as a synonym; quotation marks hold a phrase, and a text without a word is found nowhere.
     #[param(min_length = 1, max_length = 200, example = "terminal")]
     q: Option<String>,
 }
 
 impl Selection {
     /// The selection among what the caller may see.
-    ///
-    /// # Errors
-    /// 400 when `q` has no word.
-    pub fn into_filter(self, caller: &Principal) -> Result<Filter, Problem> {
-        let clauses = self.q.as_deref().map(|q| query::swedish().parse_query(q));
-        if clauses.as_ref().is_some_and(Vec::is_empty) {
-            let reason = bilingual!("har inget ord att söka efter", "has no word to look for");
-            return Err(Problem::invalid_parameters(vec![Fault::new(Part::Query, "q", "word", reason)]));
-        }
-        Ok(Filter {
+    pub fn into_filter(self, caller: &Principal) -> Filter {
+        Filter {
             sight: Sight::of(caller),
             status: self.status,
             kind: self.kind,
@@ -124,9 +115,9 @@ impl Selection {
             cost_to: self.cost_to.map(Amount::hundredths),
             funding_from: self.funding_from.map(Amount::hundredths),
             funding_to: self.funding_to.map(Amount::hundredths),
-            clauses: clauses.unwrap_or_default(),
+            clauses: self.q.map(|q| query::swedish().parse_query(&q)),
             ..Filter::default()
-        })
+        }
     }
 }
 
@@ -203,7 +194,7 @@ async fn list_projects(
 ) -> Result<HttpResponse, Problem> {
     let window = paging.0.window();
     let sort = sorting.0.sort.unwrap_or_else(|| vec![ProjectSort::CreatedAtDescending]);
-    let selected = Filter { sort, ..selection.0.into_filter(context.caller())? };
+    let selected = Filter { sort, ..selection.0.into_filter(context.caller()) };
     let (projects, total) = database
         .read(move |conn| {
             let filter = listing.0.narrow(conn, selected)?;

@@ -17,6 +17,7 @@ pub mod indicator;
 pub mod lifecycle;
 pub mod model;
 pub mod parts;
+pub mod query;
 pub mod readiness;
 pub mod references;
 pub mod reporting_date;

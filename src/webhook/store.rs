@@ -1,6 +1,5 @@
 //! Subscriptions in the database.
 
-use diesel::dsl;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -8,7 +7,7 @@ use super::model::{EventKind, MOST, Progress, Selection, StopReason, Terms, Webh
 use super::signature::Secret;
 use crate::auth::{self, Principal, policy};
 use crate::clock::Timestamp;
-use crate::db::schema::{changes, funding_sources, municipalities, strategies, sub_goals, webhooks};
+use crate::db::schema::{funding_sources, municipalities, strategies, sub_goals, webhooks};
 use crate::db::types::Codes;
 use crate::db::{Backend, Conn};
 use crate::history::model::Cursor;
@@ -169,8 +168,7 @@ pub fn owner(conn: &mut Conn, id: Id) -> Result<Option<Principal>, Problem> {
 /// # Errors
 /// When the database fails.
 pub fn latest(conn: &mut Conn) -> Result<Cursor, Problem> {
-    let latest: Option<i64> = changes::table.select(dsl::max(changes::number)).first(conn)?;
-    Ok(Cursor(latest.unwrap_or(0)))
+    Ok(Cursor(journal::latest(conn)?))
 }
 
 /// Adds a subscription.

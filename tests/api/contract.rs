@@ -67,6 +67,19 @@ fn every_operation_is_described_exemplified_and_in_the_policy() {
 }
 
 #[test]
+fn what_a_body_may_hold_is_all_said() {
+    for (method, path, operation) in operations() {
+        for (media_type, media) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
+            let mut body = media["example"].clone();
+            let Some(members) = body.as_object_mut() else { continue };
+            members.insert("påhittat".to_owned(), json!("något"));
+            let faults = contract().faults(media["schema"].clone(), &body).expect("a schema");
+            assert_eq!(faults.len(), 1, "{method} {path} {media_type}: {faults:#?}");
+        }
+    }
+}
+
+#[test]
 pub(crate) fn every_example_has_the_form_it_is_an_example_of() {
     for (method, path, operation) in operations() {
         let mut contents = vec![&operation["requestBody"]["content"]];

@@ -319,7 +319,7 @@ async fn what_is_not_understood_is_refused_before_the_file_begins() {
         ("bom=ja", "bom", "type"),
         ("status=colour", "status", "code"),
         ("subGoal=x", "subGoal", "pattern"),
-        ("q=%25", "q", "word"),
+        ("q=%20", "q", "blank"),
     ] {
         for table in TABLES {
             let refused = officer.get(&format!("/exports/{table}?{query}")).await;

@@ -266,7 +266,10 @@ async fn text_is_found_inside_words_and_all_words_must_be_found() {
         let list = officer.get(&format!("/projects?q={query}")).await.expect(200);
         assert_eq!(list.total(), total, "{query}");
     }
-    for (signs, code) in [("%25", "word"), ("_", "word"), ("!!!", "word"), ("%20", "blank")] {
+    for signs in ["%25", "_", "!!!", "%F0%9F%98%8D%25"] {
+        assert_eq!(officer.get(&format!("/projects?q={signs}")).await.expect(200).total(), 0, "{signs}");
+    }
+    for (signs, code) in [("%20", "blank"), ("a%00", "control-character"), ("%FF", "control-character")] {
         let refused = officer.get(&format!("/projects?q={signs}")).await;
         refused.expect_problem(400, "invalid-parameter").expect_fault("q", code);
     }

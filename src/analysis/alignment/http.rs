@@ -188,7 +188,7 @@ async fn list_framework_alignments(
     asking: Query<AlignmentQuestion>,
     selection: Query<Selection>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = selection.0.into_filter(context.caller())?;
+    let filter = selection.0.into_filter(context.caller());
     let (scope, page) = (Sight::of(context.caller()), paging.0.clone());
     let AlignmentQuestion { priority, min_score, confirmed, strategy_id } = asking.0;
     let (min_score, only_confirmed) = (min_score.unwrap_or(0.0), confirmed.unwrap_or(false));

@@ -241,7 +241,7 @@ async fn get_strategy_coverage(
     year: Query<InYear>,
     selection: Query<Selection>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = selection.0.into_filter(context.caller())?;
+    let filter = selection.0.into_filter(context.caller());
     let (strategy, notes, tallies) = database
         .read(move |conn| {
             let strategy = strategy::store::find(conn, &id)?;
@@ -352,7 +352,7 @@ async fn get_framework_coverage(
     year: Query<InYear>,
     selection: Query<Selection>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = selection.0.into_filter(context.caller())?;
+    let filter = selection.0.into_filter(context.caller());
     let (framework, rows) = database
         .read(move |conn| {
             let framework = framework::store::find(conn, &id)?;

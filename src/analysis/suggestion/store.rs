@@ -4,7 +4,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
-use diesel::dsl;
 use diesel::prelude::*;
 
 use super::model::{Candidate, Kind, Label, Suggester, Suggestions};
@@ -13,6 +12,7 @@ use crate::db::schema::{alignments, changes, commitments, funding_lines, project
 use crate::framework::model::Wording;
 use crate::framework::{self, Framework, Priority};
 use crate::id::Id;
+use crate::journal;
 use crate::language::vocabulary;
 use crate::problem::Problem;
 use crate::project::Visibility;
@@ -47,8 +47,7 @@ impl Known {
     ) -> Result<Suggestions, Problem> {
         // Each scope holds the smaller ones, so its size tells which it is.
         let taught = &self.of_scope[scope.len().clamp(1, Visibility::ALL.len()) - 1];
-        let latest: i64 =
-            changes::table.select(dsl::max(changes::number)).first::<Option<i64>>(conn)?.unwrap_or_default();
+        let latest = journal::latest(conn)?;
         let answer = |known: &Taught| match known {
             Some((read, suggester)) if *read >= latest => Some(suggester.suggest(title, text)),
             _ => None,

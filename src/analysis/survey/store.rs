@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::project::Status;
 use crate::project::alignment::Assessment;
 use crate::project::filter::Filter;
-use crate::project::store::matching;
+use crate::project::query::matching;
 
 #[derive(Queryable)]
 struct Row {

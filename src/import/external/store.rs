@@ -8,7 +8,7 @@ use crate::db::schema::external_ids;
 use crate::db::types::Json;
 use crate::id::Id;
 use crate::import::model::Cells;
-use crate::import::store::replace;
+use crate::import::naming::replace;
 use crate::problem::Problem;
 
 /// A project that came from another registry, and what that last said of it.

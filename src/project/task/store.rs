@@ -16,9 +16,9 @@ use crate::problem::Problem;
 use crate::project::alignment::model::Assessment;
 use crate::project::indicator::model::Approval;
 use crate::project::lifecycle::{Act, Standing, Status};
+use crate::project::query::seen;
 use crate::project::reporting_date::model::ReportKind;
 use crate::project::sight::Sight;
-use crate::project::store::seen;
 use crate::strategy;
 
 /// A project: id, reference, title.
