@@ -116,7 +116,7 @@ async fn search_finds_inflections_parts_of_words_synonyms_and_phrases() {
     officer.change("PATCH", terminal.location(), terminal.etag(), json!({"title": "Omlastning"})).await.expect(200);
     assert!(find("terminal").await.is_empty());
     assert_eq!(find("omlastningen").await, ["Omlastning"]);
-    officer.get("/projects?q=%C2%BF").await.expect_problem(400, "invalid-parameter");
+    assert!(find("%C2%BF").await.is_empty());
 }
 
 #[actix_web::test]
