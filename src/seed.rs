@@ -143,7 +143,7 @@ impl Catalogues {
     /// # Errors
     /// When the database fails.
     pub fn load(&self, conn: &mut Conn) -> Result<Report, Problem> {
-        let municipalities = strategy::store::load_municipalities(conn, &self.municipalities)?;
+        let municipalities = strategy::municipality::store::load(conn, &self.municipalities)?;
         let mut strategies = 0;
         for strategy in &self.strategies {
             strategies += usize::from(strategy::store::load(conn, strategy)?);

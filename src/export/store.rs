@@ -17,7 +17,7 @@ pub fn names(conn: &mut Conn, filter: &Filter) -> Result<Names, Problem> {
     let (sources, _) = funding::store::list(conn, &funding::store::Filter::default(), (0, i64::MAX))?;
     let ids = framework::store::list_ids(conn)?;
     let frameworks = ids.iter().map(|id| framework::store::find(conn, id)).collect::<Result<Vec<_>, _>>()?;
-    let (municipalities, _) = strategy::store::list_municipalities(conn, None, (0, i64::MAX))?;
+    let (municipalities, _) = strategy::municipality::store::list(conn, None, (0, i64::MAX))?;
     Ok(Names {
         strategies,
         sources: sources.into_iter().map(|source| (source.code, source.facts)).collect(),

@@ -43,6 +43,6 @@ fn reference(conn: &mut Conn) -> Result<Reference, Problem> {
         let axis = |node: framework::Priority| Axis { code: node.code, title: node.title.sv.unwrap_or_default() };
         known_axes.push((id, first.map(axis).collect()));
     }
-    let (municipalities, _) = strategy::store::list_municipalities(conn, None, (0, i64::MAX))?;
+    let (municipalities, _) = strategy::municipality::store::list(conn, None, (0, i64::MAX))?;
     Ok(Reference::new(sources.into_iter().map(|source| source.code), known_axes, &municipalities))
 }

@@ -198,7 +198,7 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// When the database fails.
     pub fn municipalities(&mut self, at: &str, mut codes: Vec<String>) -> Result<Vec<String>, Problem> {
-        for unknown in strategy::store::unknown_municipalities(self.conn, &codes)? {
+        for unknown in strategy::municipality::store::unknown(self.conn, &codes)? {
             let index = codes.iter().position(|code| *code == unknown).unwrap_or_default();
             let reason =
                 bilingual!("kommunkoden {unknown} finns inte", "the municipality code {unknown} does not exist");

@@ -1,6 +1,6 @@
 //! Reads catalogue files. What is wrong with one is said with its place, and nothing of it is loaded.
 
-use super::model::{Municipality, Strategy};
+use super::{Municipality, Strategy};
 
 /// A strategy from YAML in the form of `seeds/strategies`.
 ///

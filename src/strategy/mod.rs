@@ -6,8 +6,10 @@
 pub mod file;
 pub mod http;
 pub mod model;
+pub mod municipality;
 pub mod note;
 pub mod people;
 pub mod store;
 
-pub use model::{GoalArea, Measure, Municipality, Strategy, SubGoal};
+pub use model::{GoalArea, Measure, Strategy, SubGoal};
+pub use municipality::Municipality;

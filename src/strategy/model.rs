@@ -5,23 +5,8 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::db::schema::municipalities;
 use crate::problem::{Kind, Problem};
 use crate::text::{Bilingual, bilingual};
-
-/// A municipality, with Statistics Sweden's code.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, diesel::Queryable, diesel::Insertable, diesel::AsChangeset)]
-#[diesel(table_name = municipalities)]
-pub struct Municipality {
-    /// Four digits, the first two of which are the county's.
-    pub code: String,
-    /// Official name: "Norsjö kommun".
-    pub name: String,
-    /// Name alone: "Norsjö".
-    pub short_name: String,
-    /// Two digits.
-    pub county_code: String,
-}
 
 /// Which language the wordings beside the official ones are in, and whether they are official too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,79 +5,13 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{GoalArea, Measure, Municipality, Source, Strategy, SubGoal, SuccessFactor, Translation};
+use super::model::{GoalArea, Measure, Source, Strategy, SubGoal, SuccessFactor, Translation};
+use super::municipality;
 use crate::db::schema::{goal_areas, measures, municipalities, strategies, sub_goals, success_factors};
 use crate::db::{Backend, Conn, on_each};
 use crate::journal::{self, Change};
 use crate::problem::Problem;
 use crate::text::Bilingual;
-
-/// The municipalities by code, of one county or all, and how many.
-///
-/// # Errors
-/// When the database fails.
-pub fn list_municipalities(
-    conn: &mut Conn,
-    county: Option<&str>,
-    (offset, limit): (i64, i64),
-) -> Result<(Vec<Municipality>, i64), Problem> {
-    let matching = || {
-        let mut query = municipalities::table.into_boxed::<Backend>();
-        if let Some(county) = county {
-            query = query.filter(municipalities::county_code.eq(county.to_owned()));
-        }
-        query
-    };
-    let total = matching().count().get_result(conn)?;
-    Ok((matching().order(municipalities::code).offset(offset).limit(limit).load(conn)?, total))
-}
-
-/// The municipality with this code.
-///
-/// # Errors
-/// 404 when there is none.
-pub fn find_municipality(conn: &mut Conn, code: &str) -> Result<Municipality, Problem> {
-    let found = municipalities::table.find(code).first(conn).optional()?;
-    found.ok_or_else(|| Problem::not_found("Kommunen", "The municipality"))
-}
-
-/// Which of these municipality codes do not exist.
-///
-/// # Errors
-/// When the database fails.
-pub fn unknown_municipalities(conn: &mut Conn, codes: &[String]) -> Result<Vec<String>, Problem> {
-    let known: HashSet<String> = municipalities::table
-        .filter(municipalities::code.eq_any(codes))
-        .select(municipalities::code)
-        .load(conn)?
-        .into_iter()
-        .collect();
-    Ok(codes.iter().filter(|code| !known.contains(*code)).cloned().collect())
-}
-
-/// Loads municipalities; says how many were new or changed.
-///
-/// # Errors
-/// When the database fails.
-pub fn load_municipalities(conn: &mut Conn, loaded: &[Municipality]) -> Result<usize, Problem> {
-    let present: Vec<Municipality> = municipalities::table.load(conn)?;
-    let present: HashMap<&str, &Municipality> =
-        present.iter().map(|municipality| (municipality.code.as_str(), municipality)).collect();
-    let new: Vec<&Municipality> =
-        loaded.iter().filter(|municipality| !present.contains_key(municipality.code.as_str())).collect();
-    let changed: Vec<&Municipality> = loaded
-        .iter()
-        .filter(|municipality| present.get(municipality.code.as_str()).is_some_and(|known| known != municipality))
-        .collect();
-    if !new.is_empty() {
-        let insert = diesel::insert_into(municipalities::table).values(new.clone());
-        on_each!(conn => insert.execute(conn))?;
-    }
-    for municipality in &changed {
-        diesel::update(municipalities::table.find(&municipality.code)).set(*municipality).execute(conn)?;
-    }
-    Ok(new.len() + changed.len())
-}
 
 #[derive(Queryable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = strategies, treat_none_as_null = true)]
@@ -320,7 +254,7 @@ pub fn exists(conn: &mut Conn, id: &str) -> Result<bool, Problem> {
 /// # Errors
 /// 404 when its municipality is unknown.
 pub fn load(conn: &mut Conn, file: &Strategy) -> Result<bool, Problem> {
-    let municipality = find_municipality(conn, &file.municipality)?;
+    let municipality = municipality::store::find(conn, &file.municipality)?;
     let present = list_ids(conn, None)?.contains(&file.id).then(|| find(conn, &file.id)).transpose()?;
     let wanted = with_retired(file, present.as_ref());
     if present.as_ref() == Some(&wanted) {

@@ -274,7 +274,7 @@ async fn imports_are_told_by_state() {
     let state = |figures: &Figures, state: &str| figures.count(&format!("samsyn_imports{{state=\"{state}\"}}"));
     officer.register(idea("Exporteras")).await;
     let exported = crate::exports::export(&officer, "projects", "text/csv").await.expect(200);
-    crate::imports::check(&officer, "", exported.bytes()).await;
+    crate::support::imports::check(&officer, "", exported.bytes()).await;
     let checked = told_anew(&app).await;
     assert_eq!((state(&checked, "checked"), state(&checked, "failed")), (1, 0));
     assert_eq!(checked.count("samsyn_import_rows{rows=\"all\"}"), 0);

@@ -8,8 +8,8 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::generated::generated;
-use crate::imports::{change, check, commit, counts, everything, rows};
 use crate::recomputed::items;
+use crate::support::imports::{change, check, commit, counts, everything, rows};
 use crate::support::{Client, Response, TestApp};
 
 const TABLES: [&str; 3] = ["projects", "alignments", "funding-lines"];

@@ -34,7 +34,7 @@ pub fn material(conn: &mut Conn, id: Id, sight: Sight) -> Result<Material, Probl
     }
     let strategies = ids.iter().map(|id| strategy::store::find(conn, id)).collect::<Result<_, _>>()?;
     let codes = project.facts.municipalities.iter();
-    let municipalities = codes.map(|code| strategy::store::find_municipality(conn, code)).collect::<Result<_, _>>()?;
+    let municipalities = codes.map(|code| strategy::municipality::store::find(conn, code)).collect::<Result<_, _>>()?;
     let mut frameworks = Vec::new();
     for id in framework::store::list_ids(conn)? {
         frameworks.push((framework::store::find(conn, &id)?, framework::correspondence::store::all(conn, &id)?));

@@ -2,6 +2,7 @@
 
 mod conformity;
 mod database;
+pub(crate) mod imports;
 pub(crate) mod issuer;
 pub(crate) mod receiver;
 mod response;
